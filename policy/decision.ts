@@ -1,0 +1,37 @@
+/** Why something was denied. Closed list; documented in `docs/policy.md`. */
+export type DenyReason =
+  | 'no_rule_matched'
+  | 'denied_by_rule'
+  | 'outside_ceiling'
+  | 'url_invalid'
+  | 'ambiguous_target'
+  | 'private_address'
+  | 'destructive_command'
+  | 'command_unreadable'
+  | 'path_not_writable'
+  | 'path_hidden'
+  | 'model_not_allowed'
+  | 'tool_denied'
+  | 'mcp_server_not_allowed';
+
+/** Why something was allowed. Closed list; documented in `docs/policy.md`. */
+export type AllowReason = 'rule_matched' | 'no_rule_denies' | 'unrestricted';
+
+/** What the policy says about one request. Data, never an exception. */
+export type Decision =
+  | {
+      readonly effect: 'allow';
+      readonly reason: AllowReason;
+      /** Name of the layer whose rule allowed it. */
+      readonly layer?: string;
+      /** The rule as written, or its id. */
+      readonly rule?: string;
+    }
+  | {
+      readonly effect: 'deny';
+      readonly reason: DenyReason;
+      readonly layer?: string;
+      readonly rule?: string;
+      /** One sentence: the smallest change that would allow it, or why none can. */
+      readonly remedy: string;
+    };
