@@ -3,4 +3,6 @@
  * Start reading at `document.ts` (the shape), then `compile.ts` and `decide-*.ts`.
  */
 export { AigovError, AigovErrors, type AigovErrorOptions } from './error';
+export type { PolicyDocument } from './document';
+export type { WorkspaceConfig } from './workspace-config';
 export type { AllowReason, Decision, DenyReason } from './decision';
