@@ -1,0 +1,42 @@
+import { styleText } from 'node:util';
+import { AigovError, AigovErrors } from '../policy';
+import type { CliIo } from './io';
+
+/** Codes that mean "this environment cannot do it" (exit 3); every other code is wrong input (exit 2). */
+const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
+  'FIREWALL_LEVEL_TOO_LOW',
+  'FIREWALL_HELPER_MISSING',
+  'FIREWALL_HELPER_ALTERED',
+  'PROGRAM_MISSING',
+]);
+
+export function exitCodeOf(error: AigovError): number {
+  return ENVIRONMENT_CODES.has(error.code) ? 3 : 2;
+}
+
+function faultsOf(error: AigovError): readonly AigovError[] {
+  return error instanceof AigovErrors ? error.faults : [error];
+}
+
+function faultAsData(fault: AigovError): object {
+  const { code, message, at, remedy } = fault;
+  return { code, message, ...(at === undefined ? {} : { at }), remedy };
+}
+
+/** One fault as a person reads it: code, place, what, remedy. */
+export function renderFault(fault: AigovError, isColoured: boolean): string {
+  const style = (format: 'red' | 'dim' | 'bold', text: string) =>
+    isColoured ? styleText(format, text, { validateStream: false }) : text;
+  const place = fault.at === undefined || fault.message.includes(fault.at) ? '' : `${fault.at}: `;
+  return `${style('red', fault.code)} ${place}${fault.message}\n  ${style('dim', 'remedy:')} ${fault.remedy}\n`;
+}
+
+/** Prints an AigovError (all its faults) and sets the exit status. Anything else is a bug: it is thrown on. */
+export function reportError(error: unknown, io: CliIo, asJson: boolean): void {
+  if (!AigovError.is(error)) throw error;
+  const faults = faultsOf(error);
+  if (asJson) io.stdout.write(`${JSON.stringify({ errors: faults.map(faultAsData) })}\n`);
+  const isColoured = io.stderr.isTTY === true && io.environment['NO_COLOR'] === undefined;
+  for (const fault of faults) io.stderr.write(renderFault(fault, isColoured));
+  io.setExitCode(exitCodeOf(error));
+}
