@@ -1,0 +1,120 @@
+import type { ServerResponse } from 'node:http';
+import {
+  encodeEvent,
+  renderErrorBody,
+  renderMessage,
+  renderMessageEvents,
+  type StreamEvent,
+} from './anthropic-messages';
+import type { ReadyTurn, ScriptedBehaviour } from './script';
+
+/** Awaited before each streamed event; `index` counts the events of this answer from 0. */
+export type Pace = (event: StreamEvent, index: number) => Promise<void> | void;
+
+export interface AnswerOptions {
+  readonly isStreaming: boolean;
+  readonly behaviour?: ScriptedBehaviour;
+  readonly pace?: Pace;
+  readonly compress?: (bytes: Buffer) => Buffer;
+}
+
+/** Sends one scripted answer, with its misbehaviour if it has one. */
+export async function answerTurn(
+  response: ServerResponse,
+  turn: ReadyTurn,
+  options: AnswerOptions,
+): Promise<void> {
+  const { behaviour } = options;
+  if (behaviour?.kind === 'hang_up') return void response.socket?.destroy();
+  if (behaviour?.kind === 'status') return sendFailure(response, behaviour);
+  if (behaviour?.kind === 'raw')
+    return void response
+      .writeHead(200, { 'content-type': behaviour.contentType })
+      .end(behaviour.body);
+  if (behaviour?.kind === 'slow_headers') await delay(behaviour.delayMs);
+  if (options.isStreaming) return streamTurn(response, turn, options);
+  if (behaviour?.kind === 'cut') return cutBody(response, turn);
+  if (behaviour?.kind === 'stall') return;
+  sendBytes(response, JSON.stringify(renderMessage(turn)), options);
+}
+
+export function sendJson(response: ServerResponse, status: number, body: object): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  const headers = { 'content-type': 'application/json', 'content-length': bytes.length };
+  response.writeHead(status, headers).end(bytes);
+}
+
+function sendFailure(
+  response: ServerResponse,
+  failure: Extract<ScriptedBehaviour, { kind: 'status' }>,
+): void {
+  for (const [name, value] of Object.entries(failure.headers ?? {}))
+    response.setHeader(name, value);
+  sendJson(response, failure.status, renderErrorBody(failure.errorType, failure.message));
+}
+
+function sendBytes(response: ServerResponse, text: string, { compress }: AnswerOptions): void {
+  const plain = Buffer.from(text);
+  const bytes = compress?.(plain) ?? plain;
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': bytes.length,
+    ...(compress ? { 'content-encoding': 'gzip' } : {}),
+  });
+  response.end(bytes);
+}
+
+/** Promises all bytes, sends half, hangs up. */
+function cutBody(response: ServerResponse, turn: ReadyTurn): void {
+  const bytes = Buffer.from(JSON.stringify(renderMessage(turn)));
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length });
+  response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+}
+
+async function streamTurn(
+  response: ServerResponse,
+  turn: ReadyTurn,
+  options: AnswerOptions,
+): Promise<void> {
+  const events = renderMessageEvents(turn);
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+    ...(options.compress ? { 'content-encoding': 'gzip' } : {}),
+  });
+  if (options.compress)
+    return void response.end(options.compress(Buffer.from(events.map(encodeEvent).join(''))));
+  for (const [index, event] of events.entries()) {
+    await options.pace?.(event, index);
+    if (response.destroyed || misbehaves(response, options.behaviour, index)) return;
+    if (!response.write(encodeEvent(event))) await writable(response);
+  }
+  response.end();
+}
+
+/** True when the stream ends here, or stays silent for good. */
+function misbehaves(
+  response: ServerResponse,
+  behaviour: ScriptedBehaviour | undefined,
+  index: number,
+): boolean {
+  if (behaviour === undefined || !('afterEvents' in behaviour)) return false;
+  if (behaviour.afterEvents !== index) return false;
+  if (behaviour.kind === 'cut') response.write('', () => response.destroy());
+  if (behaviour.kind === 'error_event')
+    response.end(
+      encodeEvent({ event: 'error', data: renderErrorBody(behaviour.errorType, 'scripted error') }),
+    );
+  return true;
+}
+
+function writable(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    response.once('drain', resolve);
+    response.once('close', resolve);
+  });
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

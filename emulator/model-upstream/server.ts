@@ -1,0 +1,168 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync, gunzipSync } from 'node:zlib';
+import { answerTurn, sendJson, type Pace } from './answer';
+import { renderErrorBody } from './anthropic-messages';
+import { readyTurn, type ScriptedTurn, type ScriptedUsage } from './script';
+
+/** A request as it arrived, before any check. */
+export interface ReceivedRequest {
+  readonly method: string;
+  /** Path with query. */
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly rawHeaders: readonly string[];
+  /** The bytes as they came, still compressed if they were. */
+  readonly body: Buffer;
+  /** Resolves when the caller goes away before the answer is complete. Never rejects. */
+  readonly cancelled: Promise<void>;
+}
+
+export interface ModelUpstreamOptions {
+  /** Answers in order, or a function from a request and its number (0 first) to its answer. */
+  readonly turns:
+    readonly ScriptedTurn[] | ((request: ReceivedRequest, index: number) => ScriptedTurn);
+  /** The only provider key that is accepted; every other one gets 401. */
+  readonly apiKey: string;
+  /**
+   * Awaited before each streamed event: a test holds the stream back or sees it go by.
+   * @default - events are sent as fast as they are read
+   */
+  readonly pace?: Pace;
+  /** @default 0, any free port */
+  readonly port?: number;
+}
+
+export interface ModelUpstream {
+  /** `http://127.0.0.1:<port>`, without a trailing slash. */
+  readonly url: string;
+  /** Every request, in order of arrival, refused ones included. */
+  readonly received: readonly ReceivedRequest[];
+  /** Usage of each answered message, in order. */
+  readonly sentUsage: readonly ScriptedUsage[];
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Starts a model provider on loopback that speaks the Anthropic Messages protocol from a script. */
+export async function startModelUpstream(options: ModelUpstreamOptions): Promise<ModelUpstream> {
+  const received: ReceivedRequest[] = [];
+  const sentUsage: ScriptedUsage[] = [];
+  let answered = 0;
+  const server = createServer((request, response) => {
+    const tally = { sentUsage, next: () => answered++ };
+    receive(request, response)
+      .then((seen) => {
+        received.push(seen);
+        return answer(options, seen, response, tally);
+      })
+      // The caller went away before its request was complete.
+      .catch(() => response.destroy());
+  });
+  await listen(server, options.port ?? 0);
+  const { port } = server.address() as AddressInfo;
+  const close = () => closeServer(server);
+  const url = `http://127.0.0.1:${port}`;
+  return { url, received, sentUsage, close, [Symbol.asyncDispose]: close };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve());
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<ReceivedRequest> {
+  const cancelled = new Promise<void>((resolve) => {
+    response.once('close', () => response.writableFinished || resolve());
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const { method = 'GET', url = '/', headers, rawHeaders } = request;
+  return { method, url, headers, rawHeaders, body: Buffer.concat(chunks), cancelled };
+}
+
+interface Tally {
+  readonly sentUsage: ScriptedUsage[];
+  next(): number;
+}
+
+async function answer(
+  options: ModelUpstreamOptions,
+  request: ReceivedRequest,
+  response: ServerResponse,
+  tally: Tally,
+): Promise<void> {
+  response.on('error', () => response.destroy());
+  const path = request.url.replace(/\?.*$/, '');
+  if (request.method === 'HEAD') response.writeHead(200).end();
+  else if (!hasKey(request, options.apiKey))
+    refuse(response, 401, 'authentication_error', 'invalid x-api-key');
+  else if (request.method === 'POST' && path === '/v1/messages')
+    await answerMessage(options, request, response, tally);
+  else if (request.method === 'POST' && path === '/v1/messages/count_tokens')
+    sendJson(response, 200, { input_tokens: request.body.length });
+  else if (request.method === 'GET' && path === '/v1/models')
+    sendJson(response, 200, { data: [{ type: 'model', id: 'claude-scripted' }], has_more: false });
+  else refuse(response, 404, 'not_found_error', `${request.method} ${path}`);
+}
+
+function hasKey({ headers }: ReceivedRequest, apiKey: string): boolean {
+  return headers['x-api-key'] === apiKey || headers.authorization === `Bearer ${apiKey}`;
+}
+
+function refuse(response: ServerResponse, status: number, type: string, message: string): void {
+  sendJson(response, status, renderErrorBody(type, message));
+}
+
+async function answerMessage(
+  options: ModelUpstreamOptions,
+  request: ReceivedRequest,
+  response: ServerResponse,
+  tally: Tally,
+): Promise<void> {
+  const asked = parseBody(request);
+  if (asked === undefined)
+    return refuse(response, 400, 'invalid_request_error', 'body is not JSON');
+  const index = tally.next();
+  const scripted =
+    typeof options.turns === 'function' ? options.turns(request, index) : options.turns[index];
+  if (scripted === undefined)
+    return refuse(response, 500, 'api_error', `the script has no answer number ${index + 1}`);
+  const turn = readyTurn(scripted, index, asked.model);
+  response.setHeader('request-id', `req_${turn.id}`);
+  if (scripted.behaviour?.kind !== 'status') tally.sentUsage.push(turn.usage);
+  const wantsGzip = scripted.encoding === 'gzip' && acceptsGzip(request);
+  await answerTurn(response, turn, {
+    isStreaming: asked.isStreaming,
+    ...(scripted.behaviour === undefined ? {} : { behaviour: scripted.behaviour }),
+    ...(options.pace === undefined ? {} : { pace: options.pace }),
+    ...(wantsGzip ? { compress: gzipSync } : {}),
+  });
+}
+
+function acceptsGzip(request: ReceivedRequest): boolean {
+  return request.headers['accept-encoding']?.includes('gzip') === true;
+}
+
+function parseBody(request: ReceivedRequest): { model: string; isStreaming: boolean } | undefined {
+  try {
+    const isGzip = request.headers['content-encoding'] === 'gzip';
+    const text = (isGzip ? gunzipSync(request.body) : request.body).toString('utf8');
+    const body = JSON.parse(text) as { model?: unknown; stream?: unknown };
+    return { model: String(body.model), isStreaming: body.stream === true };
+  } catch {
+    return undefined;
+  }
+}
