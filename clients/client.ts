@@ -1,0 +1,45 @@
+/** Key every client is given: it means nothing outside the workspace, the relay puts the session token in its place. */
+export const PLACEHOLDER_KEY = 'aigov-placeholder';
+
+/** Where clients find the gateway. */
+export interface GatewayAddress {
+  /** Base URL without trailing slash, for example `http://127.0.0.1:4180`; a provider's name follows it in the path. */
+  readonly baseUrl: string;
+}
+
+/** A file a client must find, because its environment alone does not lead it to the gateway. */
+export interface ClientConfigFile {
+  /** Path in the user's home, beginning with `~/`. */
+  readonly path: string;
+  /** How the text joins a file that is already there: values of a JSON document, or a marked block at the top. */
+  readonly merge: 'json' | 'toml-block';
+  /** The whole text to merge, ending with a newline. */
+  readonly text: string;
+}
+
+/** How a client's requests are told from others'. All text is lower case. */
+export interface ClientSignature {
+  /** Beginnings of the `user-agent` header. */
+  readonly userAgents: readonly string[];
+  /** Headers whose mere presence means this client, where its user agent is its SDK's. */
+  readonly headers?: readonly string[];
+  /** Headers that carry the client's own session id, best first. */
+  readonly sessionHeaders?: readonly string[];
+}
+
+/** Everything aigov knows about one AI client. One file per client; no client fact lives elsewhere. */
+export interface ClientDefinition {
+  readonly id: string;
+  readonly displayName: string;
+  /** Programs that get a launcher; none for a library. */
+  readonly commands: readonly string[];
+  /** Variables that send the client to the gateway and switch off what it would send elsewhere. Holds no secret. */
+  env(gateway: GatewayAddress): Readonly<Record<string, string>>;
+  /** @default - the environment is enough */
+  configFiles?(gateway: GatewayAddress): readonly ClientConfigFile[];
+  readonly signature: ClientSignature;
+  /** Name of each tool that runs a command line, with the argument that holds the line. */
+  readonly shellTools: Readonly<Record<string, string>>;
+  /** Hosts it calls besides the gateway when its switches are left alone. The switches are in `env` and `configFiles`. */
+  readonly telemetryHosts: readonly string[];
+}

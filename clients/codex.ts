@@ -1,0 +1,33 @@
+import { PLACEHOLDER_KEY, type ClientDefinition } from './client';
+
+/** OpenAI Codex CLI. Facts recorded from 0.169.0 on 2026-11-20. */
+export const codex: ClientDefinition = {
+  id: 'codex',
+  displayName: 'Codex',
+  commands: ['codex'],
+  env: () => ({ OPENAI_API_KEY: PLACEHOLDER_KEY }),
+  // OPENAI_BASE_URL is ignored; only the file moves it. WebSockets off: the relay speaks plain HTTP
+  configFiles: ({ baseUrl }) => [
+    {
+      path: '~/.codex/config.toml',
+      merge: 'toml-block',
+      text: `model_provider = "aigov"
+analytics.enabled = false
+features.plugins = false
+model_providers.aigov.name = "aigov"
+model_providers.aigov.base_url = "${baseUrl}/openai/v1"
+model_providers.aigov.env_key = "OPENAI_API_KEY"
+model_providers.aigov.wire_api = "responses"
+model_providers.aigov.supports_websockets = false
+`,
+    },
+  ],
+  signature: { userAgents: ['codex'], sessionHeaders: ['session-id', 'session_id', 'thread-id'] },
+  shellTools: {
+    exec_command: 'cmd',
+    shell: 'command',
+    shell_command: 'command',
+    local_shell: 'command',
+  },
+  telemetryHosts: ['ab.chatgpt.com', 'chatgpt.com', 'github.com', 'api.github.com'],
+};

@@ -1,0 +1,28 @@
+import { PLACEHOLDER_KEY, type ClientDefinition } from './client';
+
+const SETTINGS = {
+  // without the auth type: exit 41, "Invalid auth method"
+  security: { auth: { selectedType: 'gemini-api-key' } },
+  privacy: { usageStatisticsEnabled: false },
+};
+
+/** Gemini CLI. Facts recorded from 0.61.0 on 2026-11-20. */
+export const geminiCli: ClientDefinition = {
+  id: 'gemini-cli',
+  displayName: 'Gemini CLI',
+  commands: ['gemini'],
+  env: ({ baseUrl }) => ({
+    GOOGLE_GEMINI_BASE_URL: `${baseUrl}/gemini`,
+    GEMINI_API_KEY: PLACEHOLDER_KEY,
+  }),
+  configFiles: () => [
+    {
+      path: '~/.gemini/settings.json',
+      merge: 'json',
+      text: `${JSON.stringify(SETTINGS, null, 2)}\n`,
+    },
+  ],
+  signature: { userAgents: ['geminicli'] },
+  shellTools: { run_shell_command: 'command' },
+  telemetryHosts: ['play.googleapis.com'],
+};

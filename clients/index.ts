@@ -1,0 +1,13 @@
+/**
+ * clients/: what aigov knows about each AI client. Pure data and functions; may import policy/ only.
+ * Start reading at `client.ts` (the shape), then any client's file; `identify.ts` recognises requests.
+ */
+export { allClients, clients } from './all-clients';
+export {
+  PLACEHOLDER_KEY,
+  type ClientConfigFile,
+  type ClientDefinition,
+  type ClientSignature,
+  type GatewayAddress,
+} from './client';
+export { identifyClient, type ClientIdentity, type RequestHeaders } from './identify';

@@ -1,0 +1,55 @@
+import { PLACEHOLDER_KEY, allClients, identifyClient, type ClientDefinition } from '../../clients';
+
+const gateway = { baseUrl: 'http://127.0.0.1:4180' };
+const named = allClients.map((client): [string, ClientDefinition] => [client.id, client]);
+
+const configured = (client: ClientDefinition): string =>
+  [
+    ...Object.values(client.env(gateway)),
+    ...(client.configFiles?.(gateway) ?? []).map((file) => file.text),
+  ].join('\n');
+
+test('ids are unique and no two clients want different values of one variable [TM-1]', () => {
+  const values = new Map<string, Set<string>>();
+  for (const [name, value] of allClients.flatMap((client) => Object.entries(client.env(gateway)))) {
+    values.set(name, (values.get(name) ?? new Set()).add(value));
+  }
+  expect(new Set(allClients.map((client) => client.id)).size).toBe(allClients.length);
+  expect([...values].filter(([, wanted]) => wanted.size > 1)).toEqual([]);
+});
+
+test.each(named)(
+  '%s is sent to the gateway with nothing but the placeholder key [GW-4]',
+  (_id, client) => {
+    const text = configured(client);
+    expect(text).toContain(gateway.baseUrl);
+    expect(`${text}${JSON.stringify(client.env(gateway))}`).toContain(
+      client.id === 'codex' ? 'OPENAI_API_KEY' : PLACEHOLDER_KEY,
+    );
+  },
+);
+
+test.each(named)('%s has variables the agent passes on unchanged', (_id, client) => {
+  for (const [name, value] of Object.entries(client.env(gateway))) {
+    expect(name).toMatch(/^[A-Z][A-Z0-9_]*$/);
+    // the agent expands `$` in values
+    expect(value).toMatch(/^[^$\n]+$/);
+  }
+});
+
+test.each(named)('%s is recognised by its own agent string', (id, client) => {
+  expect(client.signature.userAgents.length).toBeGreaterThan(0);
+  for (const agent of client.signature.userAgents) {
+    expect(identifyClient({ 'user-agent': `${agent}1.0` }).client).toBe(id);
+  }
+});
+
+test.each(named)('%s: files to merge are in the home and whole', (_id, client) => {
+  for (const file of client.configFiles?.(gateway) ?? []) {
+    expect(file.path).toMatch(/^~\/\.[\w./-]+$/);
+    expect(file.text.endsWith('\n')).toBe(true);
+    if (file.merge === 'json') expect(JSON.parse(file.text)).toBeInstanceOf(Object);
+    // a table header would swallow the user's own top-level keys below the block
+    else expect(file.text).not.toMatch(/^\[/m);
+  }
+});
