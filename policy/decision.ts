@@ -15,7 +15,7 @@ export type DenyReason =
   | 'mcp_server_not_allowed';
 
 /** Why something was allowed. Closed list; documented in `docs/policy.md`. */
-export type AllowReason = 'rule_matched' | 'no_rule_denies' | 'unrestricted';
+export type AllowReason = 'rule_matched' | 'no_rule_denies' | 'unrestricted' | 'monitored';
 
 /** What the policy says about one request. Data, never an exception. */
 export type Decision =

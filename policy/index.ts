@@ -6,3 +6,4 @@ export { AigovError, AigovErrors, type AigovErrorOptions } from './error';
 export type { PolicyDocument } from './document';
 export type { WorkspaceConfig } from './workspace-config';
 export type { AllowReason, Decision, DenyReason } from './decision';
+export { decideCommand, decideShellText, watchedCommandNames } from './commands';

@@ -1,0 +1,136 @@
+import { argument, isUnresolved, UNKNOWN, type Argument } from './argument';
+import type { Invocation, Places, Unresolved, UnresolvedKind } from './invocation';
+import { resolvePath } from './path';
+import { canonicalWords } from './program';
+import { readScript } from './shell/read-script';
+import { Scope } from './shell/scope';
+import { ShellWalk } from './shell/walk';
+import { unwrap, type Inner } from './unwrap';
+
+/** How deep wrappers in wrappers and texts in texts are followed. */
+const MAX_DEPTH = 10;
+/** The most commands looked at in one request. */
+const MAX_COMMANDS = 2000;
+const MAX_UNRESOLVED = 50;
+const MAX_UNRESOLVED_CHARS = 200;
+
+/** What a command line comes down to. */
+export interface Examination {
+  readonly invocations: readonly Invocation[];
+  readonly unresolved: readonly Unresolved[];
+  /** False when it was too large or too deep to read to its end. */
+  readonly isComplete: boolean;
+}
+
+class Examiner {
+  readonly invocations: Invocation[] = [];
+  readonly unresolved: Unresolved[] = [];
+  isComplete = true;
+  private readonly seen = new Set<string>();
+
+  words(words: readonly Argument[], scope: Scope, stdin: string | undefined, depth: number): void {
+    const [name, ...args] = canonicalWords(words);
+    if (name === undefined) return;
+    if (isUnresolved(name)) this.unknownProgram(words, scope, stdin, depth);
+    const { places } = scope;
+    const invocation = {
+      program: name.text,
+      args,
+      places,
+      ...(stdin === undefined ? {} : { stdin }),
+    };
+    this.invocations.push(invocation);
+    for (const inner of unwrap(invocation)) this.inner(inner, scope, stdin, depth, name.text);
+  }
+
+  text(text: string, scope: Scope, stdin: string | undefined, depth: number): void {
+    const script = readScript(text);
+    if (script === undefined) return this.giveUp('size', text);
+    const host = {
+      command: (words: readonly Argument[], inner: Scope, input: string | undefined) =>
+        this.words(words, inner, input, depth),
+      unresolved: (kind: UnresolvedKind, what: string) => this.report(kind, what),
+      spend: () => this.spend(text),
+    };
+    new ShellWalk(host).script(script, scope, stdin);
+  }
+
+  private inner(
+    inner: Inner,
+    scope: Scope,
+    stdin: string | undefined,
+    depth: number,
+    by: string,
+  ): void {
+    if (inner.kind === 'unresolved') return this.report(inner.why, inner.text);
+    if (depth >= MAX_DEPTH || !this.spend(by)) return this.giveUp('nesting', by);
+    if (inner.kind === 'words') {
+      const own = inner.directory ? scope.fork({ places: moved(inner.directory, scope) }) : scope;
+      return this.words(inner.words, own, stdin, depth + 1);
+    }
+    if (isUnresolved(inner.text)) this.report('variable', inner.text.text);
+    const own = by === 'eval' ? scope : scope.fork();
+    if (inner.parameters) own.parameters = inner.parameters;
+    this.text(inner.text.text.replaceAll(UNKNOWN, ' "$__unknown" '), own, stdin, depth + 1);
+  }
+
+  /** `$SUDO rm -rf /`: a program that may be nothing leaves the next word to be the program. */
+  private unknownProgram(
+    words: readonly Argument[],
+    scope: Scope,
+    stdin: string | undefined,
+    depth: number,
+  ): void {
+    this.report('program', words[0]?.text ?? '');
+    if (depth < MAX_DEPTH && words.length > 1 && words[0]?.text === UNKNOWN) {
+      this.words(words.slice(1), scope, stdin, depth + 1);
+    }
+  }
+
+  private spend(text: string): boolean {
+    if (this.invocations.length < MAX_COMMANDS) return true;
+    this.giveUp('size', text);
+    return false;
+  }
+
+  private giveUp(kind: 'size' | 'nesting', text: string): void {
+    this.isComplete = false;
+    this.report(kind, text);
+  }
+
+  private report(kind: UnresolvedKind, text: string): void {
+    const shown = text.replaceAll(UNKNOWN, '…').slice(0, MAX_UNRESOLVED_CHARS);
+    const key = `${kind} ${shown}`;
+    if (this.seen.has(key) || this.unresolved.length >= MAX_UNRESOLVED) return;
+    this.seen.add(key);
+    this.unresolved.push({ kind, text: shown });
+  }
+}
+
+function moved(directory: Argument, { places }: Scope): Places {
+  const { cwd: _, ...rest } = places;
+  const path = resolvePath(directory, places);
+  return path ? { ...rest, cwd: `/${path.join('/')}` } : rest;
+}
+
+/** Takes an argv apart: the program itself and all it is told to run. */
+export function examineArgv(
+  argv: readonly string[],
+  places: Places,
+  environment?: Readonly<Record<string, string>>,
+): Examination {
+  const examiner = new Examiner();
+  examiner.words(argv.map(argument), Scope.start(places, environment), undefined, 0);
+  return examiner;
+}
+
+/** Takes shell text apart. */
+export function examineText(
+  text: string,
+  places: Places,
+  environment?: Readonly<Record<string, string>>,
+): Examination {
+  const examiner = new Examiner();
+  examiner.text(text, Scope.start(places, environment), undefined, 0);
+  return examiner;
+}

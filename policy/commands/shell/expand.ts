@@ -1,0 +1,133 @@
+import { parse, type DoubleQuotedChild, type ParsedScript, type Word, type WordPart } from 'unbash';
+import { UNKNOWN, type Argument } from '../argument';
+import { hasGlob } from '../glob';
+import { expandBraces } from './braces';
+import { Fields, UNKNOWN_WORD } from './fields';
+import { expandParameter, lookUp } from './parameter';
+import type { Scope } from './scope';
+
+/** Runs the text of `$(…)`, `<(…)`: finds its commands and returns its output when that is plain. */
+export type RunSubstitution = (script: ParsedScript, scope: Scope) => string | undefined;
+
+/** Expands shell words the way bash does, as far as the text alone tells. */
+export class Expander {
+  constructor(private readonly run: RunSubstitution) {}
+
+  /** The fields a word becomes: none (`$empty`), one, or several (`{a,b}`, `$list`, `"$@"`). */
+  words(word: Word, scope: Scope): readonly Argument[] {
+    if (!hasPart(word.parts, 'BraceExpansion')) return this.fields(word, scope);
+    const alternatives = expandBraces(word.text);
+    if (alternatives === undefined) return [UNKNOWN_WORD];
+    if (alternatives.length === 1) return this.fields(word, scope);
+    return alternatives.flatMap((text) => reparse(text).flatMap((one) => this.fields(one, scope)));
+  }
+
+  /** The word as one string: no splitting, as in assignments, redirections and here-documents. */
+  text(word: Word, scope: Scope): string {
+    const fields = this.fields(word, scope);
+    return fields.map(({ text }) => text).join(' ');
+  }
+
+  /** Parts of a here-document body. */
+  body(parts: readonly WordPart[], scope: Scope): string {
+    const fields = new Fields();
+    for (const part of parts) this.quoted(part as DoubleQuotedChild, fields, scope);
+    return fields
+      .finish()
+      .map(({ text }) => text)
+      .join(' ');
+  }
+
+  private fields(word: Word, scope: Scope): readonly Argument[] {
+    const fields = new Fields();
+    const home = tildePrefix(word.text, scope);
+    const skip = home === undefined ? '' : (/^~[^/]*/.exec(word.text)?.[0] ?? '');
+    if (home !== undefined) fields.add(home);
+    if (!word.parts) fields.add(word.value.slice(skip.length));
+    word.parts?.forEach((part, index) => {
+      if (index === 0 && part.type === 'Literal') fields.add(part.value.slice(skip.length));
+      else this.part(part, fields, scope);
+    });
+    return fields.finish();
+  }
+
+  private part(part: WordPart, fields: Fields, scope: Scope): void {
+    switch (part.type) {
+      case 'Literal':
+      case 'SingleQuoted':
+      case 'AnsiCQuoted':
+        return fields.add(part.value);
+      case 'Glob':
+        return fields.add(part.text, true);
+      case 'ExtendedGlob':
+        return fields.add('*', true);
+      case 'BraceExpansion':
+        return fields.add(part.text, hasGlob(part.text));
+      case 'DoubleQuoted':
+      case 'LocaleString':
+        fields.add('');
+        return part.parts.forEach((child) => this.quoted(child, fields, scope));
+      case 'ProcessSubstitution':
+        if (part.script) this.run(part.script, scope);
+        return fields.add(UNKNOWN);
+      case 'SimpleExpansion':
+      case 'ParameterExpansion':
+      case 'CommandExpansion':
+      case 'ArithmeticExpansion':
+        return this.values(part, scope).forEach((value, index) =>
+          fields.addSplit(index > 0 ? ` ${value}` : value),
+        );
+    }
+  }
+
+  private quoted(part: DoubleQuotedChild, fields: Fields, scope: Scope): void {
+    if (part.type === 'Literal') return fields.add(part.value);
+    const values = this.values(part, scope);
+    if (isEach(part)) return fields.addEach(values);
+    fields.add(values.join(' '));
+  }
+
+  private values(part: Exclude<DoubleQuotedChild, { type: 'Literal' }>, scope: Scope) {
+    switch (part.type) {
+      case 'SimpleExpansion':
+        return lookUp(part.text.slice(1), scope);
+      case 'ParameterExpansion':
+        return expandParameter(part, scope, (word) => this.text(word, scope));
+      case 'CommandExpansion':
+        return [this.output(part.script, scope)];
+      case 'ArithmeticExpansion':
+        return [UNKNOWN];
+    }
+  }
+
+  private output(script: ParsedScript | undefined, scope: Scope): string {
+    const output = script && this.run(script, scope);
+    return output === undefined ? UNKNOWN : output.replace(/\n+$/, '');
+  }
+}
+
+function hasPart(parts: readonly WordPart[] | undefined, type: WordPart['type']): boolean {
+  return parts?.some((part) => part.type === type) ?? false;
+}
+
+/** `"$@"` and `"${list[@]}"` keep their elements apart. */
+function isEach(part: DoubleQuotedChild): boolean {
+  return /^\$@$|^\$\{@|^\$\{[A-Za-z_]\w*\[@\]/.test(part.text);
+}
+
+/** The words of one alternative of a brace expansion; quotes in it are still to be read. */
+function reparse(text: string): readonly Word[] {
+  const [statement] = parse(`: ${text}`).commands;
+  if (statement?.command.type !== 'Command') return [];
+  return statement.command.args.filter((word): word is Word => word.type === 'Word');
+}
+
+/** What an unquoted leading `~`, `~+` or `~name` stands for. */
+function tildePrefix(text: string, { places: { cwd, home } }: Scope): string | undefined {
+  const [, name, next] = /^~([\w.+-]*)(.?)/s.exec(text) ?? [];
+  if (name === undefined || (next !== '' && next !== '/')) return undefined;
+  if (name === '') return home;
+  if (name === '+') return cwd ?? UNKNOWN;
+  if (name === '-') return UNKNOWN;
+  return name === 'root' ? '/root' : `/home/${name}`;
+}

@@ -1,0 +1,50 @@
+import { UNKNOWN, type Argument } from '../argument';
+import { hasGlob } from '../glob';
+
+interface OpenField {
+  text: string;
+  isLiteral: boolean;
+}
+
+/** Collects the fields one shell word becomes: quoted text joins, unquoted expansions split at blanks. */
+export class Fields {
+  private readonly done: Argument[] = [];
+  private open: OpenField | undefined;
+
+  /** Text that stays in the field; `isActive` when its glob characters are meant. */
+  add(text: string, isActive = false): void {
+    this.open ??= { text: '', isLiteral: true };
+    this.open.text += text;
+    if (isActive) this.open.isLiteral = false;
+  }
+
+  /** The value of an unquoted expansion. */
+  addSplit(value: string): void {
+    const parts = value.split(/[ \t\n]+/);
+    parts.forEach((part, index) => {
+      if (index > 0) this.close();
+      if (part !== '') this.add(part, hasGlob(part));
+    });
+  }
+
+  /** `"$@"`: each value a field of its own. */
+  addEach(values: readonly string[]): void {
+    values.forEach((value, index) => {
+      if (index > 0) this.close();
+      this.add(value);
+    });
+  }
+
+  private close(): void {
+    if (this.open) this.done.push(this.open);
+    this.open = undefined;
+  }
+
+  finish(): readonly Argument[] {
+    this.close();
+    return this.done;
+  }
+}
+
+/** A word nothing is known about. */
+export const UNKNOWN_WORD: Argument = { text: UNKNOWN, isLiteral: true };

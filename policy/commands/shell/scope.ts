@@ -1,0 +1,71 @@
+import type { CompoundList, Function as FunctionNode } from 'unbash';
+import { UNKNOWN, type Argument } from '../argument';
+import type { Places } from '../invocation';
+
+/** A function body of the text. */
+export type FunctionBody = FunctionNode['body'] | CompoundList;
+
+/** What a shell knows at one point of a text: directory, variables, functions, parameters. */
+export class Scope {
+  private constructor(
+    public places: Places,
+    private readonly environment: Readonly<Record<string, string>> | undefined,
+    private readonly variables: Map<string, readonly string[]>,
+    readonly functions: Map<string, FunctionBody>,
+    /** `$0`, `$1`, …; undefined when nobody can know them. */
+    public parameters: readonly Argument[] | undefined,
+    /** Functions being walked, so that recursion ends. */
+    readonly active: ReadonlySet<string>,
+  ) {}
+
+  /** @param environment all variables of the process; absent when unknown */
+  static start(places: Places, environment?: Readonly<Record<string, string>>): Scope {
+    return new Scope(places, environment, new Map(), new Map(), undefined, new Set());
+  }
+
+  /** A subshell: starts equal, changes nothing outside. */
+  fork(change: { places?: Places; active?: string } = {}): Scope {
+    return new Scope(
+      change.places ?? this.places,
+      this.environment,
+      new Map(this.variables),
+      new Map(this.functions),
+      this.parameters,
+      change.active === undefined ? this.active : new Set([...this.active, change.active]),
+    );
+  }
+
+  /** Takes over what one of two ways left behind: where both differ nothing is known. */
+  join(first: Scope, second: Scope): void {
+    const { cwd: _, ...rest } = this.places;
+    const { cwd } = first.places;
+    this.places = cwd !== undefined && cwd === second.places.cwd ? { ...rest, cwd } : rest;
+    for (const name of new Set([...first.variables.keys(), ...second.variables.keys()])) {
+      const [one, other] = [first.value(name), second.value(name)];
+      this.variables.set(name, [one === other ? one : UNKNOWN]);
+    }
+    for (const [name, body] of [...first.functions, ...second.functions]) {
+      this.functions.set(name, body);
+    }
+  }
+
+  assign(name: string, values: readonly string[]): void {
+    this.variables.set(name, values);
+  }
+
+  /** All elements of a variable; a plain one has one, an unset one none. Unknown: one UNKNOWN. */
+  values(name: string): readonly string[] {
+    const known = this.variables.get(name);
+    if (known) return known;
+    const given = this.environment?.[name];
+    if (given !== undefined) return [given];
+    const { cwd, home } = this.places;
+    if (name === 'HOME') return [home];
+    if (name === 'PWD') return [cwd ?? UNKNOWN];
+    return this.environment === undefined ? [UNKNOWN] : [];
+  }
+
+  value(name: string): string {
+    return this.values(name)[0] ?? '';
+  }
+}
