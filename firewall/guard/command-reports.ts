@@ -1,0 +1,91 @@
+/** What becomes of a decided command: a record, and for a denial a text the caller reads. Repetitions are silent. */
+import type { JailRecords } from '../jail/jail-records';
+import { recordedArguments } from '../jail/jail-records';
+import type { JailSession } from '../jail-session';
+import { hashArguments, type ExecAnswer, type ExecQuestion } from './guard';
+
+/** Shells try each PATH entry after a refusal: the same command of the same process within this time is one. */
+const REPEATED_WITHIN_MS = 50;
+
+export interface CommandReport {
+  readonly effect: 'allow' | 'deny';
+  /** For the caller's stderr. */
+  readonly text?: string;
+}
+
+export interface CommandReportsOptions {
+  readonly records: JailRecords;
+  readonly mode: () => 'enforce' | 'monitor';
+  readonly onAuditFailure: () => 'block' | 'allow';
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number;
+}
+
+export class CommandReports {
+  #last: { key: string; atMs: number } | undefined;
+  #isAuditBroken = false;
+
+  constructor(readonly options: CommandReportsOptions) {}
+
+  /** Records a decision and says what the caller is told. Unwatched files leave no record. */
+  report(session: JailSession, question: ExecQuestion, answer: ExecAnswer): CommandReport {
+    if (!answer.isWatched) return { effect: 'allow' };
+    const { decision } = answer;
+    const isEnforced = this.options.mode() === 'enforce';
+    const isRepeated = this.#isRepeated(session, question, answer);
+    if (!isRepeated) this.#record(session, question, answer);
+    if (decision.effect === 'deny' && isEnforced)
+      return isRepeated ? { effect: 'deny' } : { effect: 'deny', text: renderDenial(answer) };
+    if (this.#isAuditBroken && this.options.onAuditFailure() === 'block')
+      return { effect: 'deny', text: 'aigov: denied: the audit cannot be written\n' };
+    return { effect: 'allow' };
+  }
+
+  #isRepeated(session: JailSession, { pid }: ExecQuestion, { argv, decision }: ExecAnswer) {
+    const nowMs = (this.options.clock ?? Date.now)();
+    const key = `${session.id} ${pid} ${decision.effect} ${hashArguments(argv)}`;
+    const last = this.#last;
+    this.#last = { key, atMs: nowMs };
+    return last?.key === key && Math.abs(nowMs - last.atMs) <= REPEATED_WITHIN_MS;
+  }
+
+  #record(session: JailSession, question: ExecQuestion, answer: ExecAnswer): void {
+    const { decision, argv, executable } = answer;
+    const { effect, reason, layer, rule } = decision;
+    const written = this.options.records.write(session, {
+      id: this.options.records.options.newId(),
+      kind: 'command',
+      phase: 'event',
+      data: {
+        effect,
+        reason,
+        rule,
+        layer,
+        remedy: decision.effect === 'deny' ? decision.remedy : undefined,
+        argv: recordedArguments(argv),
+        argvHash: hashArguments(argv),
+        executable,
+        cwd: question.cwd,
+        pid: question.pid,
+        level: session.level,
+        mode: this.options.mode(),
+      },
+    });
+    written.then(
+      () => (this.#isAuditBroken = false),
+      () => (this.#isAuditBroken = true),
+    );
+  }
+}
+
+const MAX_SHOWN = 200;
+
+/** One line a person or a model can act on. Arguments come from the jail: control characters are made visible. */
+export function renderDenial({ decision, argv }: ExecAnswer): string {
+  const shown = argv.join(' ').slice(0, MAX_SHOWN);
+  const rule = decision.rule === undefined ? decision.reason : `rule ${decision.rule}`;
+  const layer = decision.layer === undefined ? '' : ` of ${decision.layer}`;
+  const remedy = decision.effect === 'deny' ? ` ${decision.remedy}` : '';
+  const line = `aigov: denied: ${shown} (${rule}${layer}).${remedy}`;
+  return `${line.replace(/\p{Cc}/gu, '?')}\n`;
+}

@@ -1,0 +1,16 @@
+/**
+ * firewall/: a jail that needs no privilege. May import audit/ and policy/.
+ *
+ * `native/aigov-jail.c` builds the jail and decides nothing; `daemon.ts` serves jails: what they may see (`jail/`),
+ * run (`guard/`), reach (`egress/`, `dns/`, `tls/`). What holds at which level: docs/firewall-guarantees.md.
+ * Start reading at `firewall.ts`, then `daemon.ts` and `jail/jail.ts`.
+ */
+export {
+  startJailHost,
+  type FirewallPolicy,
+  type JailHost,
+  type JailHostOptions,
+} from './daemon';
+export { LEVELS, type FirewallFacts, type JailSession, type Level } from './jail-session';
+export { probeLevels, requireLevel, type LevelFinding, type LevelReport } from './probe';
+export { runInJail, type RunInJailOptions } from './run-in-jail';

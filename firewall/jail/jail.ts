@@ -1,0 +1,253 @@
+/**
+ * One jail, from the supervisor's hello to its last record. Owns the sockets that listen inside it; whoever serves
+ * a connection gets the session with it.
+ */
+import type { Socket as DatagramSocket } from 'node:dgram';
+import type { Socket } from 'node:net';
+import type { JailSession } from '../jail-session';
+import { createJailSession, type FirewallFacts, type Level } from '../jail-session';
+import type { Guard, ExecQuestion } from '../guard/guard';
+import type { CommandReports } from '../guard/command-reports';
+import { isServer, type JailConnection, type JailHandle, type JailListener } from './broker';
+import { findWorkdir } from './disk';
+import { environmentValue } from './environment';
+import {
+  decodeFields,
+  encodeField,
+  FIELD,
+  FRAME,
+  numberField,
+  type Field,
+  type Frame,
+} from './frames';
+import { encodePlan, encodeRefusal, type JailPlan } from './plan';
+import type { JailRecords } from './jail-records';
+
+/** What a supervisor asks for. */
+export interface Hello {
+  readonly cwd: string;
+  readonly argv: readonly string[];
+  /** `NAME=value` entries of the caller. */
+  readonly environment: readonly string[];
+}
+
+/** Serves what happens on a jail's network. */
+export interface JailNetwork {
+  /** A connection that arrived at its original destination: `localAddress`, `localPort`. */
+  accept(socket: Socket, session: JailSession): void;
+  /** A DNS packet; no answer for noise. */
+  answerDns(packet: Buffer, session: JailSession): Buffer | undefined;
+  /** The jail is gone; what is kept for it can go too. */
+  forget(session: JailSession): void;
+}
+
+export interface LoopbackPort {
+  /** Served inside each jail on 127.0.0.1 and ::1. */
+  readonly port: number;
+  onConnection(socket: Socket): void;
+}
+
+export interface JailServices {
+  readonly level: Level;
+  readonly facts: FirewallFacts;
+  readonly network: JailNetwork;
+  readonly loopback: readonly LoopbackPort[];
+  readonly records: JailRecords;
+  readonly commands: CommandReports;
+  guard(): Guard;
+  plan(hello: Hello, session: JailSession): JailPlan;
+  log(line: string): void;
+}
+
+const EXIT_OWN_FAILURE = 125;
+const LOOPBACK_ADDRESS = /^(::ffff:)?127\.|^::1$/;
+
+export class Jail implements JailListener {
+  #session: JailSession | undefined;
+  #awaited = Infinity;
+  #isReady = false;
+  #hasEnded = false;
+  readonly #handles: JailHandle[] = [];
+  readonly #sockets = new Set<Socket>();
+
+  constructor(
+    readonly connection: JailConnection,
+    readonly services: JailServices,
+    readonly onClosed: () => void,
+  ) {}
+
+  get session(): JailSession | undefined {
+    return this.#session;
+  }
+
+  onFrame({ type, payload }: Frame): void {
+    const fields = decodeFields(payload);
+    if (fields === undefined) return this.#refuse('aigov: malformed frame\n');
+    switch (type) {
+      case FRAME.hello:
+        return this.#greet(fields);
+      case FRAME.ready:
+        this.#isReady = true;
+        return this.#startWhenComplete();
+      case FRAME.failed:
+        return this.services.log(`jail: could not be built: ${textOf(fields, FIELD.text)}`);
+      case FRAME.question:
+        return this.#answer(fields);
+      case FRAME.ended:
+        void this.#end(numberOf(fields, FIELD.status) ?? EXIT_OWN_FAILURE);
+        return;
+      default:
+        return this.#refuse('aigov: unknown frame\n');
+    }
+  }
+
+  onHandle(port: number, handle: JailHandle): void {
+    const session = this.#session;
+    if (session === undefined) return void handle.close();
+    this.#handles.push(handle);
+    if (!isServer(handle)) this.#serveDatagrams(handle, session);
+    else {
+      // A client that has sent all it wants may still wait for the answer.
+      Object.assign(handle, { allowHalfOpen: true, noDelay: true });
+      handle.on('connection', (socket) => this.#serve(socket, port, session));
+    }
+    this.#startWhenComplete();
+  }
+
+  /** The supervisor is gone: everything inside has ended, or ends now. */
+  onGone(): void {
+    for (const handle of this.#handles) handle.close();
+    for (const socket of this.#sockets) socket.destroy();
+    const session = this.#session;
+    if (session !== undefined) {
+      this.services.network.forget(session);
+      if (!this.#hasEnded) void this.services.records.close(session, { ending: 'crashed' });
+    }
+    this.onClosed();
+  }
+
+  /** Ends the jail with everything in it. */
+  kill(): void {
+    this.connection.send(FRAME.kill);
+  }
+
+  /** Makes the supervisor ask again about files it knows: the policy changed. */
+  forgetVerdicts(): void {
+    this.connection.send(FRAME.forget);
+  }
+
+  #greet(fields: readonly Field[]): void {
+    if (this.#session !== undefined) return this.#refuse('aigov: a second hello\n');
+    const hello = helloOf(fields);
+    const session = createJailSession({
+      level: this.services.level,
+      pid: this.connection.pid,
+      uid: this.connection.uid,
+      cwd: hello.cwd,
+      workdir: findWorkdir(hello.cwd),
+      home: environmentValue(hello.environment, 'HOME') ?? '/',
+      command: hello.argv,
+      facts: this.services.facts,
+    });
+    this.#session = session;
+    const plan = this.services.plan(hello, session);
+    this.#awaited = plan.tcpPorts.length + plan.udpPorts.length;
+    this.connection.send(FRAME.plan, encodePlan(plan));
+  }
+
+  /** The command starts once its sockets are here and its record is durable. */
+  #startWhenComplete(): void {
+    const session = this.#session;
+    if (!this.#isReady || session === undefined || this.#handles.length < this.#awaited) return;
+    this.#awaited = Infinity;
+    this.services.records.open(session).then(
+      () => this.connection.send(FRAME.go),
+      (error: unknown) => this.#refuse(`aigov: the audit could not be written: ${String(error)}\n`),
+    );
+  }
+
+  #serve(socket: Socket, port: number, session: JailSession): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    const local = this.services.loopback.find((entry) => entry.port === port);
+    if (local !== undefined && LOOPBACK_ADDRESS.test(socket.localAddress ?? ''))
+      local.onConnection(socket);
+    else this.services.network.accept(socket, session);
+  }
+
+  #serveDatagrams(handle: DatagramSocket, session: JailSession) {
+    handle.on('error', () => undefined); // an unreachable client, reported later by the kernel
+    handle.on('message', (packet, remote) => {
+      const answer = this.services.network.answerDns(packet, session);
+      if (answer !== undefined) handle.send(answer, remote.port, remote.address, () => undefined);
+    });
+  }
+
+  #answer(fields: readonly Field[]): void {
+    const session = this.#session;
+    const number = numberOf(fields, FIELD.question);
+    if (session === undefined || number === undefined) return;
+    const question = questionOf(fields, this.connection.pid);
+    const answer = this.services.guard().decide(question, session);
+    const report = this.services.commands.report(session, question, answer);
+    const isDenied = report.effect === 'deny';
+    this.connection.send(
+      FRAME.answer,
+      Buffer.concat([
+        numberField('q', number),
+        ...(isDenied ? [encodeField('d', Buffer.alloc(0))] : []),
+        ...(answer.isWatched ? [] : [encodeField('k', Buffer.alloc(0))]),
+        ...(report.text === undefined ? [] : [encodeField('w', Buffer.from(report.text))]),
+      ]),
+    );
+  }
+
+  async #end(status: number): Promise<void> {
+    const session = this.#session;
+    this.#hasEnded = true;
+    if (session !== undefined)
+      await this.services.records.close(session, { ending: 'completed', status });
+    this.connection.send(FRAME.done);
+  }
+
+  #refuse(text: string): void {
+    this.connection.send(FRAME.refusal, encodeRefusal(text, EXIT_OWN_FAILURE));
+  }
+}
+
+function textsOf(fields: readonly Field[], tag: string): string[] {
+  return fields.filter((field) => field.tag === tag).map(({ value }) => value.toString());
+}
+
+function textOf(fields: readonly Field[], tag: string): string | undefined {
+  return textsOf(fields, tag)[0];
+}
+
+function numberOf(fields: readonly Field[], tag: string): number | undefined {
+  const value = fields.find((field) => field.tag === tag)?.value;
+  return value?.length === 4 ? value.readUInt32LE(0) : undefined;
+}
+
+function helloOf(fields: readonly Field[]): Hello {
+  return {
+    cwd: textOf(fields, FIELD.cwd) ?? '/',
+    argv: textsOf(fields, FIELD.argument),
+    environment: textsOf(fields, FIELD.environment),
+  };
+}
+
+function questionOf(fields: readonly Field[], supervisor: number): ExecQuestion {
+  const realPath = textOf(fields, FIELD.realPath);
+  const cwd = textOf(fields, FIELD.callerCwd);
+  const file = numberOf(fields, FIELD.file);
+  return {
+    pid: numberOf(fields, FIELD.pid) ?? 0,
+    argv: textsOf(fields, FIELD.argument),
+    path: textOf(fields, FIELD.path) ?? '',
+    ...(realPath === undefined ? {} : { realPath }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(file === undefined ? {} : { handle: `/proc/${supervisor}/fd/${file}` }),
+    isCut: textOf(fields, FIELD.isCut) !== undefined,
+    isUnreadable: textOf(fields, FIELD.isUnreadable) !== undefined,
+  };
+}

@@ -1,0 +1,170 @@
+/** A jail host with a network that only notes what arrives, and a recorder in memory. */
+import { randomUUID } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AuditRecord, NewRecord, Recorder } from '../../audit';
+import type { Decision } from '../../policy';
+import {
+  startJailHost,
+  type FirewallPolicy,
+  type JailHost,
+  type JailHostOptions,
+} from '../../firewall/daemon';
+import type { GuardPolicy } from '../../firewall/guard/guard';
+
+export const HELPER = join(
+  __dirname,
+  `../../firewall/native/aigov-jail-${process.arch === 'arm64' ? 'arm64' : 'x64'}`,
+);
+
+export interface Output {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Arrival {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Fixture extends AsyncDisposable {
+  readonly host: JailHost;
+  readonly records: NewRecord[];
+  readonly arrivals: Arrival[];
+  readonly queries: Buffer[];
+  /** Scratch folder: `home` and `home/project` (a git top level) exist below it. */
+  readonly root: string;
+  readonly home: string;
+  readonly project: string;
+  /** Runs a command in the jail, or with `isOutside` the same way without it. */
+  run(argv: readonly string[], options?: RunOptions): Promise<Output>;
+  sh(script: string, options?: RunOptions): Promise<Output>;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly isOutside?: boolean;
+}
+
+export interface FixtureOptions extends Partial<Omit<JailHostOptions, 'policy'>> {
+  readonly policy?: Partial<FirewallPolicy>;
+  readonly guard?: Partial<GuardPolicy>;
+}
+
+const ALLOW: Decision = { effect: 'allow', reason: 'no_rule_denies' };
+
+/** Denies `rm -rf` of anything, as a stand-in for the policy's rules. */
+export const denyRecursiveRemoval: GuardPolicy = {
+  watchedNames: ['rm'],
+  decideExec: ({ argv, executable }) =>
+    /(^|\/)rm$/.test(argv[0] ?? '') || /(^|\/)rm$/.test(executable ?? '')
+      ? argv.some((argument) => /^-\w*r/.test(argument))
+        ? {
+            effect: 'deny',
+            reason: 'destructive_command',
+            layer: 'test',
+            rule: 'no-recursive-rm',
+            remedy: 'Remove files one by one.',
+          }
+        : ALLOW
+      : ALLOW,
+};
+
+export function memoryRecorder(records: NewRecord[]): Recorder {
+  return {
+    record(record) {
+      records.push(record);
+      const { content: _, ...rest } = record;
+      const chain = { uid: 'test', seq: records.length - 1, prev: '', hash: '' };
+      const written: AuditRecord = { ...rest, version: 1, time: '', chain };
+      return Promise.resolve(written);
+    },
+  };
+}
+
+export function collect(argv: readonly string[], options: RunOptions & { uid?: number } = {}) {
+  return new Promise<Output>((resolve, reject) => {
+    const [program = '', ...args] = argv;
+    const child = spawn(program, args, { cwd: options.cwd, env: options.env, stdio: 'pipe' });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, stdout, stderr }));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input ?? '');
+  });
+}
+
+/** A greeting for every connection: where it was meant to go. */
+function greet(socket: Socket): void {
+  socket.on('error', () => undefined);
+  socket.end(`${socket.localAddress} ${socket.localPort}\n`);
+}
+
+export async function startFixture(options: FixtureOptions = {}): Promise<Fixture> {
+  const root = mkdtempSync(join(tmpdir(), 'aigov-jail-'));
+  const home = join(root, 'home');
+  const project = join(home, 'project');
+  const stateDir = join(home, '.local/state/aigov');
+  mkdirSync(join(project, '.git/hooks'), { recursive: true });
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const helperPath = join(root, 'aigov-jail');
+  copyFileSync(HELPER, helperPath);
+  chmodSync(helperPath, 0o755);
+  const records: NewRecord[] = [];
+  const arrivals: Arrival[] = [];
+  const queries: Buffer[] = [];
+  const host = await startJailHost({
+    stateDir,
+    helperPath,
+    recorder: memoryRecorder(records),
+    newId: randomUUID,
+    facts: { actor: { user: 'dev', isVerified: false } },
+    network: {
+      accept(socket) {
+        arrivals.push({ address: socket.localAddress ?? '', port: socket.localPort ?? 0 });
+        greet(socket);
+      },
+      answerDns(packet) {
+        queries.push(packet);
+        return undefined;
+      },
+      forget: () => undefined,
+    },
+    caBundle: 'test bundle\n',
+    loopback: [],
+    log: () => undefined,
+    ...options,
+    policy: () => ({ version: 'v1', mode: 'enforce', auditOnFailure: 'block', ...options.policy }),
+    guardPolicy: () => ({ ...denyRecursiveRemoval, ...options.guard }),
+  });
+  const run = (argv: readonly string[], given: RunOptions = {}) => {
+    const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: home, ...given.env };
+    const cwd = given.cwd ?? project;
+    const isOutside = given.isOutside === true;
+    return collect(isOutside ? argv : host.launchArguments(argv), { ...given, env, cwd });
+  };
+  return {
+    host,
+    records,
+    arrivals,
+    queries,
+    root,
+    home,
+    project,
+    run,
+    sh: (script, given) => run(['/bin/sh', '-c', script], given),
+    async [Symbol.asyncDispose]() {
+      await host.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
