@@ -1,0 +1,84 @@
+import { admitRequest, type Admission, type AdmissionParts } from './admission';
+import type { Connection } from './connection';
+import type { Inbound, OutboundRequest } from './exchange';
+import { forward, type Outcome } from './forward';
+import { CORRELATION, forwardedRequestHeaders } from './headers';
+import { auditUnavailableReply, denialReply, sendReply, upstreamFailureReply } from './reply';
+import type { UpstreamHttp1 } from './upstream-http1';
+
+export interface ExchangeParts {
+  readonly admission: AdmissionParts;
+  readonly upstream: UpstreamHttp1;
+  /** True for URLs of the gateway: they get our correlation headers. */
+  readonly isGateway?: (url: string) => boolean;
+}
+
+type Admitted = Extract<Admission, { kind: 'admitted' }>;
+
+function outboundRequest(
+  parts: ExchangeParts,
+  connection: Connection,
+  inbound: Inbound,
+  { target, thing }: Admitted,
+  addresses: readonly string[],
+): OutboundRequest {
+  const correlation =
+    parts.isGateway?.(target.url) === true
+      ? [CORRELATION.sessionId, connection.session.id, CORRELATION.sequence, String(thing.sequence)]
+      : [];
+  return {
+    ...target,
+    addresses,
+    method: inbound.method,
+    authority: inbound.authorities[0] ?? target.host,
+    rawHeaders: [...forwardedRequestHeaders(inbound.rawHeaders), ...correlation],
+    hasBody: inbound.body !== undefined,
+    isUpgrade: inbound.upgrade !== undefined,
+    isHttp2: inbound.protocol === 'h2',
+  };
+}
+
+async function forwardAdmitted(
+  parts: ExchangeParts,
+  connection: Connection,
+  inbound: Inbound,
+  admitted: Admitted,
+): Promise<Outcome> {
+  const nothing = { bytesIn: 0, bytesOut: 0 };
+  if (inbound.isGone()) return { ending: 'client_gone', ...nothing };
+  const { vetting } = admitted;
+  if (vetting.kind === 'unresolved') {
+    const failure = { code: 'name_not_resolved', cause: vetting.cause } as const;
+    return { ending: 'upstream_error', failure, ...nothing };
+  }
+  const request = outboundRequest(parts, connection, inbound, admitted, vetting.addresses);
+  return forward(inbound, (events) => parts.upstream.send(request, events));
+}
+
+/** Decides, records, forwards and answers one request. Never rejects. */
+export async function handleExchange(
+  parts: ExchangeParts,
+  connection: Connection,
+  inbound: Inbound,
+): Promise<void> {
+  const admission = await admitRequest(parts.admission, connection, inbound, inbound.protocol);
+  if (admission.kind === 'denied') {
+    sendReply(inbound, denialReply(inbound.method, admission.url, admission.decision));
+    return;
+  }
+  if (admission.kind === 'blocked') {
+    sendReply(inbound, auditUnavailableReply());
+    return;
+  }
+  const outcome = await forwardAdmitted(parts, connection, inbound, admission);
+  const { ending, status, failure, bytesIn, bytesOut } = outcome;
+  if (status === undefined && failure !== undefined) {
+    sendReply(inbound, upstreamFailureReply(admission.target.host, failure));
+  }
+  await admission.thing.close(ending, {
+    bytesIn,
+    bytesOut,
+    ...(status === undefined ? {} : { status }),
+    ...(failure === undefined ? {} : { failure: failure.code, cause: failure.cause }),
+  });
+}

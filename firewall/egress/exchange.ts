@@ -1,0 +1,97 @@
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { RawHeaders } from './headers';
+
+/** The head of a final response. `reason` is empty in HTTP/2. */
+export interface ResponseHead {
+  readonly status: number;
+  readonly reason: string;
+  readonly rawHeaders: RawHeaders;
+}
+
+/** A client's request and the way back to it; HTTP/1.1 and HTTP/2 look the same from here. */
+export interface Inbound {
+  readonly protocol: 'http/1.1' | 'h2';
+  readonly method: string;
+  readonly target: string;
+  /** Every Host header; in HTTP/2 `:authority` and every Host that differs from it. */
+  readonly authorities: readonly string[];
+  /** Without pseudo-headers. */
+  readonly rawHeaders: RawHeaders;
+  /** Absent when the request has no body. */
+  readonly body?: Readable;
+  /** What makes the request unreadable, as a remedy. */
+  readonly fault?: string;
+  /**
+   * Present when the client asks to leave HTTP (WebSocket): sends the origin's 101 and gives the connection, with
+   * what the client sent early put back.
+   */
+  readonly upgrade?: (head: ResponseHead) => Duplex;
+  /** Trailers, once the body ended. */
+  trailers(): RawHeaders;
+  /** True once the client is gone: nothing can reach it. */
+  isGone(): boolean;
+  /** Calls once if the client goes before the response is finished. */
+  whenGone(listener: () => void): void;
+  inform(status: number, rawHeaders: RawHeaders): void;
+  /** Sends the head, at the latest when the current turn of the event loop ends. */
+  respond(head: ResponseHead): Writable;
+  /** To be called before the body is ended. */
+  sendTrailers(rawHeaders: RawHeaders): void;
+  /** Ends the exchange so that the client sees it was cut. */
+  cut(): void;
+}
+
+/** Why no response came. `code` stands in the 502 or 504 reply and in the record. */
+export interface UpstreamFailure {
+  readonly code:
+    | 'name_not_resolved'
+    | 'connect_failed'
+    | 'connect_timeout'
+    | 'tls_failed'
+    | 'upstream_closed'
+    | 'upstream_protocol_error'
+    | 'response_timeout';
+  /** The system's own code, such as ECONNREFUSED. */
+  readonly cause?: string;
+}
+
+export interface UpstreamResponse extends ResponseHead {
+  readonly body: Readable;
+  /** Trailers, once the body ended. */
+  trailers(): RawHeaders;
+}
+
+export interface OutboundEvents {
+  information(status: number, rawHeaders: RawHeaders): void;
+  response(response: UpstreamResponse): void;
+  /** The origin agreed to leave HTTP. Only for requests that ask for it. */
+  upgraded(head: ResponseHead, origin: Duplex): void;
+  /** Before the response: none will come. After it: its body was cut. */
+  failure(failure: UpstreamFailure): void;
+}
+
+/** A request under way to its origin. */
+export interface Outbound {
+  readonly body: Writable;
+  /** To be called before the body is ended. */
+  sendTrailers(rawHeaders: RawHeaders): void;
+  cancel(): void;
+}
+
+export interface OutboundRequest {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+  /** Vetted by the policy; the connection goes to one of these and nowhere else. */
+  readonly addresses: readonly string[];
+  readonly method: string;
+  readonly path: string;
+  /** As the client spelled it. */
+  readonly authority: string;
+  readonly rawHeaders: RawHeaders;
+  readonly hasBody: boolean;
+  /** The client asks to leave HTTP. */
+  readonly isUpgrade: boolean;
+  /** The client speaks HTTP/2: with plain text the origin must too. */
+  readonly isHttp2: boolean;
+}

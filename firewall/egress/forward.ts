@@ -1,0 +1,117 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Ending } from '../../audit';
+import type {
+  Inbound,
+  Outbound,
+  OutboundEvents,
+  UpstreamFailure,
+  UpstreamResponse,
+} from './exchange';
+import { forwardedResponseHeaders } from './headers';
+import { join } from './tunnel';
+
+/** How a forwarded request ended. */
+export interface Outcome {
+  readonly ending: Ending;
+  /** Absent when no response came; then the client has not been answered yet. */
+  readonly status?: number;
+  /** Body bytes that came into the jail. */
+  readonly bytesIn: number;
+  /** Body bytes that left it. */
+  readonly bytesOut: number;
+  readonly failure?: UpstreamFailure;
+}
+
+/** Moves a stream piece by piece, never more than the receiver takes. */
+function pump(
+  from: Readable,
+  to: Writable,
+  count: (bytes: number) => void,
+  ended: () => void,
+): void {
+  from.on('data', (chunk: Buffer) => {
+    count(chunk.length);
+    if (!to.write(chunk)) from.pause();
+  });
+  to.on('drain', () => from.resume());
+  from.once('end', ended);
+}
+
+/** Forwards one request and its answer, both streamed, and tells how it ended. Never rejects. */
+export function forward(
+  inbound: Inbound,
+  send: (events: OutboundEvents) => Outbound,
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let bytesIn = 0;
+    let bytesOut = 0;
+    let status: number | undefined;
+
+    const settle = (ending: Ending, failure?: UpstreamFailure): void =>
+      resolve({
+        ending,
+        bytesIn,
+        bytesOut,
+        ...(status === undefined ? {} : { status }),
+        ...(failure === undefined ? {} : { failure }),
+      });
+
+    const answer = (response: UpstreamResponse): void => {
+      status = response.status;
+      const sink = inbound.respond({
+        ...response,
+        rawHeaders: forwardedResponseHeaders(response.rawHeaders),
+      });
+      sink.once('finish', () => {
+        settle('completed');
+        // An answer may come before the whole request was sent; the rest is of no use.
+        if (inbound.body?.readableEnded === false) outbound.cancel();
+      });
+      const count = (bytes: number): void => {
+        bytesIn += bytes;
+      };
+      pump(response.body, sink, count, () => {
+        const trailers = response.trailers();
+        if (trailers.length > 0) inbound.sendTrailers(trailers);
+        sink.end();
+      });
+    };
+
+    const outbound = send({
+      information: (code, rawHeaders) => inbound.inform(code, rawHeaders),
+      response: answer,
+      upgraded(head, origin) {
+        if (inbound.upgrade === undefined) {
+          outbound.cancel();
+          return;
+        }
+        status = head.status;
+        void join(inbound.upgrade(head), origin).then((joined) => {
+          ({ bytesIn, bytesOut } = joined);
+          settle(joined.ending, joined.failure);
+        });
+      },
+      failure(failure) {
+        settle(status === undefined ? 'upstream_error' : 'upstream_cut', failure);
+        if (status !== undefined) inbound.cut();
+      },
+    });
+    inbound.whenGone(() => {
+      settle('client_gone');
+      outbound.cancel();
+    });
+
+    if (inbound.body === undefined) {
+      outbound.body.end();
+      return;
+    }
+    const countOut = (bytes: number): void => {
+      bytesOut += bytes;
+    };
+    pump(inbound.body, outbound.body, countOut, () => {
+      const trailers = inbound.trailers();
+      if (trailers.length > 0) outbound.sendTrailers(trailers);
+      outbound.body.end();
+    });
+  });
+}

@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import type { EgressLimits } from './limits';
+
+/**
+ * Ends TLS on a connection with our certificate. `done` gets the plain side once the handshake is through;
+ * `alpnProtocol` tells what the client chose.
+ */
+export function terminateTls(
+  socket: Socket,
+  secureContext: SecureContext,
+  limits: Pick<EgressLimits, 'firstBytesTimeoutMs'>,
+  done: (secure: TLSSocket) => void,
+): void {
+  const secure = new TLSSocket(socket, {
+    isServer: true,
+    secureContext,
+    ALPNProtocols: ['http/1.1'],
+  });
+  const timer = setTimeout(() => secure.destroy(), limits.firstBytesTimeoutMs);
+  secure.once('close', () => clearTimeout(timer));
+  secure.on('error', () => secure.destroy());
+  // Node reports errors of a TLSSocket made without a tls.Server here only, also those after the handshake;
+  // `tls.test.ts` pins that such a connection is closed.
+  secure.on('_tlsError', () => secure.destroy());
+  secure.once('secure', () => {
+    clearTimeout(timer);
+    done(secure);
+  });
+}

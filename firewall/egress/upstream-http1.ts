@@ -1,0 +1,161 @@
+import {
+  Agent as HttpAgent,
+  type ClientRequest,
+  type IncomingMessage,
+  request as httpRequest,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { failureOf, limitConnectTime, UpstreamError, vettedLookup } from './dial';
+import type { Outbound, OutboundEvents, OutboundRequest, ResponseHead } from './exchange';
+import { headerPairs, valuesOf } from './headers';
+import type { EgressLimits } from './limits';
+
+/** Idle connections kept to one origin. */
+const MAX_IDLE_PER_ORIGIN = 64;
+/** Methods that may be sent again when a kept connection turns out to be closed (RFC 9110 §9.2.2). */
+const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+export interface UpstreamHttp1 {
+  send(request: OutboundRequest, events: OutboundEvents): Outbound;
+  close(): void;
+}
+
+export interface UpstreamHttp1Options {
+  /** Trusted roots for https. */
+  readonly secureContext: SecureContext;
+  readonly limits: EgressLimits;
+}
+
+/** Node frames the body by these headers, which stand where the client put them. */
+function framedHeaders(request: OutboundRequest): string[] {
+  const { rawHeaders, method, hasBody } = request;
+  if (request.isUpgrade) return [...rawHeaders, 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
+  const isFramed =
+    valuesOf(rawHeaders, 'content-length').length +
+      valuesOf(rawHeaders, 'transfer-encoding').length >
+    0;
+  if (isFramed) return [...rawHeaders];
+  if (hasBody) return [...rawHeaders, 'Transfer-Encoding', 'chunked'];
+  // Else Node would frame the absent body of a POST as chunked; RFC 9110 §8.6 wants this instead.
+  return ['POST', 'PUT', 'PATCH'].includes(method)
+    ? [...rawHeaders, 'Content-Length', '0']
+    : [...rawHeaders];
+}
+
+function responseHead(response: IncomingMessage): ResponseHead {
+  return {
+    status: response.statusCode ?? 0,
+    reason: response.statusMessage ?? '',
+    rawHeaders: response.rawHeaders,
+  };
+}
+
+function reportResponse(response: IncomingMessage, events: OutboundEvents): void {
+  response.on('error', (error) => events.failure(failureOf(error)));
+  events.response({
+    ...responseHead(response),
+    body: response,
+    trailers: () => response.rawTrailers,
+  });
+}
+
+/** HTTP/1.1 to origins over kept connections; header order, spelling and body framing stay the client's. */
+export function createUpstreamHttp1({
+  secureContext,
+  limits,
+}: UpstreamHttp1Options): UpstreamHttp1 {
+  const pool = {
+    keepAlive: true,
+    timeout: limits.idleUpstreamTimeoutMs,
+    maxFreeSockets: MAX_IDLE_PER_ORIGIN,
+    maxTotalSockets: Number.POSITIVE_INFINITY,
+    scheduling: 'lifo',
+  } as const;
+  const agents = { http: new HttpAgent(pool), https: new HttpsAgent({ ...pool, secureContext }) };
+
+  const start = (request: OutboundRequest): ClientRequest => {
+    const options = {
+      host: request.host,
+      port: request.port,
+      method: request.method,
+      path: request.path,
+      headers: framedHeaders(request),
+      setHost: false,
+      maxHeaderSize: limits.maxHeadBytes,
+      lookup: vettedLookup(request.addresses),
+      autoSelectFamily: true,
+    };
+    const client =
+      request.scheme === 'http'
+        ? httpRequest({ ...options, agent: agents.http })
+        : httpsRequest({
+            ...options,
+            agent: agents.https,
+            servername: isIP(request.host) === 0 ? request.host : '',
+          });
+    client.maxHeadersCount = 0;
+    return client;
+  };
+
+  const watch = (client: ClientRequest, request: OutboundRequest, events: OutboundEvents): void => {
+    const timer = setTimeout(() => {
+      client.destroy(new UpstreamError({ code: 'response_timeout' }));
+    }, limits.responseTimeoutMs);
+    client.on('socket', (socket) =>
+      limitConnectTime(socket, request.scheme === 'https', limits.connectTimeoutMs),
+    );
+    client.on('information', ({ statusCode, rawHeaders }) =>
+      events.information(statusCode, rawHeaders),
+    );
+    client.on('response', (response) => {
+      clearTimeout(timer);
+      reportResponse(response, events);
+    });
+    if (request.isUpgrade) {
+      client.on('upgrade', (response, socket, early) => {
+        clearTimeout(timer);
+        if (early.length > 0) socket.unshift(early);
+        events.upgraded(responseHead(response), socket);
+      });
+    }
+    client.on('close', () => clearTimeout(timer));
+  };
+
+  return {
+    send(request, events) {
+      const isRepeatable = !request.hasBody && REPEATABLE.has(request.method);
+      let isCancelled = false;
+      const begin = (): ClientRequest => {
+        const started = start(request);
+        watch(started, request, events);
+        started.on('error', (error) => {
+          const failure = failureOf(error);
+          // The origin closed a kept connection while our request was on its way: it never saw it.
+          const isStale = started.reusedSocket && failure.code === 'upstream_closed';
+          if (!isStale || !isRepeatable || isCancelled) {
+            events.failure(failure);
+            return;
+          }
+          client = begin();
+          client.end();
+        });
+        return started;
+      };
+      let client = begin();
+      return {
+        body: client,
+        sendTrailers: (rawHeaders) => client.addTrailers(headerPairs(rawHeaders)),
+        cancel: () => {
+          isCancelled = true;
+          client.destroy();
+        },
+      };
+    },
+    close() {
+      agents.http.destroy();
+      agents.https.destroy();
+    },
+  };
+}
