@@ -1,17 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import {
-  encodeEvent,
-  renderErrorBody,
-  renderMessage,
-  renderMessageEvents,
-  type StreamEvent,
-} from './anthropic-messages';
 import type { ReadyTurn, ScriptedBehaviour } from './script';
+import { encodeEvent, type StreamEvent, type Wire } from './wire';
 
 /** Awaited before each streamed event; `index` counts the events of this answer from 0. */
 export type Pace = (event: StreamEvent, index: number) => Promise<void> | void;
 
 export interface AnswerOptions {
+  readonly wire: Wire;
   readonly isStreaming: boolean;
   readonly behaviour?: ScriptedBehaviour;
   readonly pace?: Pace;
@@ -26,16 +21,16 @@ export async function answerTurn(
 ): Promise<void> {
   const { behaviour } = options;
   if (behaviour?.kind === 'hang_up') return void response.socket?.destroy();
-  if (behaviour?.kind === 'status') return sendFailure(response, behaviour);
+  if (behaviour?.kind === 'status') return sendFailure(response, options.wire, behaviour);
   if (behaviour?.kind === 'raw')
     return void response
       .writeHead(200, { 'content-type': behaviour.contentType })
       .end(behaviour.body);
   if (behaviour?.kind === 'slow_headers') await delay(behaviour.delayMs);
   if (options.isStreaming) return streamTurn(response, turn, options);
-  if (behaviour?.kind === 'cut') return cutBody(response, turn);
+  if (behaviour?.kind === 'cut') return cutBody(response, options.wire.render(turn));
   if (behaviour?.kind === 'stall') return;
-  sendBytes(response, JSON.stringify(renderMessage(turn)), options);
+  sendBytes(response, JSON.stringify(options.wire.render(turn)), options);
 }
 
 export function sendJson(response: ServerResponse, status: number, body: object): void {
@@ -46,11 +41,12 @@ export function sendJson(response: ServerResponse, status: number, body: object)
 
 function sendFailure(
   response: ServerResponse,
+  wire: Wire,
   failure: Extract<ScriptedBehaviour, { kind: 'status' }>,
 ): void {
   for (const [name, value] of Object.entries(failure.headers ?? {}))
     response.setHeader(name, value);
-  sendJson(response, failure.status, renderErrorBody(failure.errorType, failure.message));
+  sendJson(response, failure.status, wire.renderError(failure.errorType, failure.message));
 }
 
 function sendBytes(response: ServerResponse, text: string, { compress }: AnswerOptions): void {
@@ -65,8 +61,8 @@ function sendBytes(response: ServerResponse, text: string, { compress }: AnswerO
 }
 
 /** Promises all bytes, sends half, hangs up. */
-function cutBody(response: ServerResponse, turn: ReadyTurn): void {
-  const bytes = Buffer.from(JSON.stringify(renderMessage(turn)));
+function cutBody(response: ServerResponse, message: object): void {
+  const bytes = Buffer.from(JSON.stringify(message));
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length });
   response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
 }
@@ -76,7 +72,7 @@ async function streamTurn(
   turn: ReadyTurn,
   options: AnswerOptions,
 ): Promise<void> {
-  const events = renderMessageEvents(turn);
+  const events = options.wire.renderEvents(turn);
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
@@ -86,7 +82,7 @@ async function streamTurn(
     return void response.end(options.compress(Buffer.from(events.map(encodeEvent).join(''))));
   for (const [index, event] of events.entries()) {
     await options.pace?.(event, index);
-    if (response.destroyed || misbehaves(response, options.behaviour, index)) return;
+    if (response.destroyed || misbehaves(response, options, index)) return;
     if (!response.write(encodeEvent(event))) await writable(response);
   }
   response.end();
@@ -95,7 +91,7 @@ async function streamTurn(
 /** True when the stream ends here, or stays silent for good. */
 function misbehaves(
   response: ServerResponse,
-  behaviour: ScriptedBehaviour | undefined,
+  { behaviour, wire }: AnswerOptions,
   index: number,
 ): boolean {
   if (behaviour === undefined || !('afterEvents' in behaviour)) return false;
@@ -103,7 +99,10 @@ function misbehaves(
   if (behaviour.kind === 'cut') response.write('', () => response.destroy());
   if (behaviour.kind === 'error_event')
     response.end(
-      encodeEvent({ event: 'error', data: renderErrorBody(behaviour.errorType, 'scripted error') }),
+      encodeEvent({
+        event: 'error',
+        data: wire.renderError(behaviour.errorType, 'scripted error'),
+      }),
     );
   return true;
 }

@@ -1,16 +1,18 @@
 import type { ReadyBlock, ReadyTurn, ScriptedUsage } from './script';
+import { pieces, type StreamEvent, type Wire } from './wire';
 
-/** Length of a streamed text piece, in UTF-16 units. Small, so that short answers still stream as several events. */
-const PIECE_LENGTH = 12;
+/** Anthropic Messages (platform.claude.com, read 2026-11-20). */
+export const anthropicMessages: Wire = {
+  read: (path, _query, body) =>
+    path === '/v1/messages'
+      ? { model: String(body['model']), isStreaming: body['stream'] === true }
+      : undefined,
+  render: renderMessage,
+  renderEvents: renderMessageEvents,
+  renderError: (type, message) => ({ type: 'error', error: { type, message } }),
+};
 
-/** One server-sent event: its name and its data as JSON text. */
-export interface StreamEvent {
-  readonly event: string;
-  readonly data: unknown;
-}
-
-/** The body of a Messages answer (platform.claude.com, Messages API, read 2026-11-20). */
-export function renderMessage(turn: ReadyTurn): object {
+function renderMessage(turn: ReadyTurn): object {
   return {
     ...messageHead(turn),
     content: turn.content.map(contentBlock),
@@ -19,8 +21,8 @@ export function renderMessage(turn: ReadyTurn): object {
   };
 }
 
-/** The same answer as a stream: usage is split between `message_start` and the last `message_delta`, as upstream does. */
-export function renderMessageEvents(turn: ReadyTurn): readonly StreamEvent[] {
+/** Usage is split between `message_start` and the last `message_delta`, as upstream does. */
+function renderMessageEvents(turn: ReadyTurn): readonly StreamEvent[] {
   const startUsage = usageFields({ ...turn.usage, outputTokens: 1 });
   return [
     event('message_start', {
@@ -34,14 +36,6 @@ export function renderMessageEvents(turn: ReadyTurn): readonly StreamEvent[] {
     }),
     event('message_stop', {}),
   ];
-}
-
-export function renderErrorBody(type: string, message: string): object {
-  return { type: 'error', error: { type, message } };
-}
-
-export function encodeEvent({ event: name, data }: StreamEvent): string {
-  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 function event(type: string, fields: object): StreamEvent {
@@ -113,13 +107,4 @@ function blockDeltas(block: ReadyBlock): readonly object[] {
         partial_json: json,
       }));
   }
-}
-
-/** Cuts between code points: half a surrogate pair is not JSON any client would accept. */
-function pieces(text: string): readonly string[] {
-  const points = Array.from(text);
-  const count = Math.ceil(points.length / PIECE_LENGTH);
-  return Array.from({ length: count }, (_, i) =>
-    points.slice(i * PIECE_LENGTH, (i + 1) * PIECE_LENGTH).join(''),
-  );
 }

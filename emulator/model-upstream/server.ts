@@ -2,8 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gzipSync, gunzipSync } from 'node:zlib';
 import { answerTurn, sendJson, type Pace } from './answer';
-import { renderErrorBody } from './anthropic-messages';
+import { anthropicMessages } from './anthropic-messages';
+import { geminiGenerate } from './gemini-generate';
+import { openaiChat } from './openai-chat';
+import { openaiResponses } from './openai-responses';
 import { readyTurn, type ScriptedTurn, type ScriptedUsage } from './script';
+import type { Asked, Wire } from './wire';
 
 /** A request as it arrived, before any check. */
 export interface ReceivedRequest {
@@ -44,7 +48,12 @@ export interface ModelUpstream {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts a model provider on loopback that speaks the Anthropic Messages protocol from a script. */
+const WIRES: readonly Wire[] = [anthropicMessages, openaiChat, openaiResponses, geminiGenerate];
+
+/**
+ * Starts a model provider on loopback that answers from a script, in the protocol of the path it is asked at: Anthropic
+ * Messages, OpenAI Chat Completions and Responses, Gemini generateContent.
+ */
 export async function startModelUpstream(options: ModelUpstreamOptions): Promise<ModelUpstream> {
   const received: ReceivedRequest[] = [];
   const sentUsage: ScriptedUsage[] = [];
@@ -106,62 +115,75 @@ async function answer(
 ): Promise<void> {
   response.on('error', () => response.destroy());
   const path = request.url.replace(/\?.*$/, '');
-  if (request.method === 'HEAD') response.writeHead(200).end();
-  else if (!hasKey(request, options.apiKey))
-    refuse(response, 401, 'authentication_error', 'invalid x-api-key');
-  else if (request.method === 'POST' && path === '/v1/messages')
-    await answerMessage(options, request, response, tally);
-  else if (request.method === 'POST' && path === '/v1/messages/count_tokens')
+  if (request.method === 'HEAD') return void response.writeHead(200).end();
+  if (!hasKey(request, options.apiKey))
+    return refuse(response, 401, 'authentication_error', 'invalid x-api-key');
+  const asked = request.method === 'POST' ? findAsked(request) : undefined;
+  if (asked !== undefined) await answerModel(options, request, response, { ...asked, tally });
+  else if (path.endsWith('/count_tokens'))
     sendJson(response, 200, { input_tokens: request.body.length });
-  else if (request.method === 'GET' && path === '/v1/models')
+  else if (request.method === 'GET' && path.endsWith('/models'))
     sendJson(response, 200, { data: [{ type: 'model', id: 'claude-scripted' }], has_more: false });
   else refuse(response, 404, 'not_found_error', `${request.method} ${path}`);
 }
 
 function hasKey({ headers }: ReceivedRequest, apiKey: string): boolean {
-  return headers['x-api-key'] === apiKey || headers.authorization === `Bearer ${apiKey}`;
+  const plain = [headers['x-api-key'], headers['x-goog-api-key'], headers['api-key']];
+  return plain.includes(apiKey) || headers.authorization === `Bearer ${apiKey}`;
 }
 
 function refuse(response: ServerResponse, status: number, type: string, message: string): void {
-  sendJson(response, status, renderErrorBody(type, message));
+  sendJson(response, status, anthropicMessages.renderError(type, message));
 }
 
-async function answerMessage(
+interface ModelRequest extends Asked {
+  readonly wire: Wire;
+  readonly tally: Tally;
+}
+
+async function answerModel(
   options: ModelUpstreamOptions,
   request: ReceivedRequest,
   response: ServerResponse,
-  tally: Tally,
+  { wire, model, isStreaming, tally }: ModelRequest,
 ): Promise<void> {
-  const asked = parseBody(request);
-  if (asked === undefined)
-    return refuse(response, 400, 'invalid_request_error', 'body is not JSON');
   const index = tally.next();
   const scripted =
     typeof options.turns === 'function' ? options.turns(request, index) : options.turns[index];
   if (scripted === undefined)
     return refuse(response, 500, 'api_error', `the script has no answer number ${index + 1}`);
-  const turn = readyTurn(scripted, index, asked.model);
+  const turn = readyTurn(scripted, index, model);
   response.setHeader('request-id', `req_${turn.id}`);
   if (scripted.behaviour?.kind !== 'status') tally.sentUsage.push(turn.usage);
   const wantsGzip = scripted.encoding === 'gzip' && acceptsGzip(request);
   await answerTurn(response, turn, {
-    isStreaming: asked.isStreaming,
+    wire,
+    isStreaming,
     ...(scripted.behaviour === undefined ? {} : { behaviour: scripted.behaviour }),
     ...(options.pace === undefined ? {} : { pace: options.pace }),
     ...(wantsGzip ? { compress: gzipSync } : {}),
   });
 }
 
+function findAsked(request: ReceivedRequest): (Asked & { readonly wire: Wire }) | undefined {
+  const [path = '', query = ''] = request.url.split('?');
+  const body = parseBody(request);
+  for (const wire of body === undefined ? [] : WIRES) {
+    const asked = wire.read(path, query, body ?? {});
+    if (asked !== undefined) return { ...asked, wire };
+  }
+  return undefined;
+}
+
 function acceptsGzip(request: ReceivedRequest): boolean {
   return request.headers['accept-encoding']?.includes('gzip') === true;
 }
 
-function parseBody(request: ReceivedRequest): { model: string; isStreaming: boolean } | undefined {
+function parseBody(request: ReceivedRequest): Readonly<Record<string, unknown>> | undefined {
   try {
     const isGzip = request.headers['content-encoding'] === 'gzip';
     const text = (isGzip ? gunzipSync(request.body) : request.body).toString('utf8');
-    const body = JSON.parse(text) as { model?: unknown; stream?: unknown };
-    return { model: String(body.model), isStreaming: body.stream === true };
+    return JSON.parse(text) as Record<string, unknown>;
   } catch {
     return undefined;
   }
