@@ -1,6 +1,6 @@
 /**
  * audit/: records, their hash chain, the workspace spool and the server ledger. May import policy/ only.
- * Start reading at `record.ts`.
+ * Start reading at `record.ts`, then `chain.ts`, `spool/spool.ts` and `ledger/ledger.ts`.
  */
 export type {
   Actor,
@@ -15,3 +15,8 @@ export type {
   RecordPhase,
   WorkspaceFacts,
 } from './record';
+export { canonicalJson } from './canonical-json';
+export { createIdSource, newId, type Clock } from './id';
+export type { RecordBatch } from './spool/batch';
+export { openSpool, type Spool, type SpoolOptions, type SpoolStats } from './spool/spool';
+export { shipSpool, type Shipper, type ShipOptions, type ShipStatus } from './ship';

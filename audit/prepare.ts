@@ -1,0 +1,85 @@
+import { hash } from 'node:crypto';
+import { AigovError } from '../policy';
+import { canonicalMembers } from './canonical-json';
+import type { AuditRecord, NewRecord } from './record';
+
+/** Most bytes of one record's canonical JSON, content not counted. */
+export const MAX_RECORD_BYTES = 1024 * 1024;
+/** Most bytes of one record's content, all names together. */
+export const MAX_CONTENT_BYTES = 64 * 1024 * 1024;
+
+/** A record before it has a place in a chain. */
+export type UnlinkedRecord = Omit<AuditRecord, 'chain'>;
+
+/** A record ready to be linked: rendered once, its content split off. */
+export interface PreparedRecord {
+  readonly record: UnlinkedRecord;
+  /** Canonical members of `record`, sorted. */
+  readonly members: readonly string[];
+  /** SHA-256 (hex) to text. */
+  readonly contents: ReadonlyMap<string, string>;
+  /** Record and content, roughly as many bytes as they take on disk. */
+  readonly bytes: number;
+}
+
+/** SHA-256 of the text's UTF-8 bytes, hex. */
+export function sha256(text: string): string {
+  return hash('sha256', text, 'hex');
+}
+
+/**
+ * Splits content from record and renders the record once. Text that is not well-formed Unicode gets
+ * U+FFFD: hostile input must never make a record impossible.
+ *
+ * @throws AigovError AUDIT_RECORD_TOO_LARGE
+ */
+export function prepareRecord(input: NewRecord, timeMs: number): PreparedRecord {
+  const { content, ...rest } = input;
+  const contents = new Map<string, string>();
+  const hashes: Record<string, string> = {};
+  let contentBytes = 0;
+  for (const [name, text] of Object.entries(content ?? {})) {
+    const stored = text.toWellFormed();
+    hashes[name] = sha256(stored);
+    contents.set(hashes[name], stored);
+    contentBytes += Buffer.byteLength(stored);
+  }
+  const record = { ...rest, version: 1 as const, time: new Date(timeMs).toISOString() };
+  const rendered = renderMembers(
+    contents.size === 0 ? record : { ...record, contentHashes: hashes },
+  );
+  const recordBytes = rendered.members.reduce((sum, member) => sum + member.length, 256);
+  requireSize('record', recordBytes, MAX_RECORD_BYTES, input);
+  requireSize('content', contentBytes, MAX_CONTENT_BYTES, input);
+  return { ...rendered, contents, bytes: recordBytes + contentBytes };
+}
+
+function renderMembers(record: UnlinkedRecord): Pick<PreparedRecord, 'record' | 'members'> {
+  try {
+    return { record, members: canonicalMembers(record) };
+  } catch {
+    const repaired = repair(record) as UnlinkedRecord;
+    return { record: repaired, members: canonicalMembers(repaired) };
+  }
+}
+
+/** What JSON cannot carry becomes what comes closest: U+FFFD, null, or nothing. */
+function repair(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'boolean' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => repair(item) ?? null);
+  if (typeof value !== 'object') return undefined;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key.toWellFormed(), repair(member)]),
+  );
+}
+
+function requireSize(part: string, bytes: number, allowed: number, { kind, id }: NewRecord): void {
+  if (bytes <= allowed) return;
+  throw new AigovError(
+    'AUDIT_RECORD_TOO_LARGE',
+    `${kind} ${id}: its ${part} has ${bytes} bytes, at most ${allowed} are allowed`,
+    { remedy: 'Shorten what is recorded, or store a hash of it.' },
+  );
+}
