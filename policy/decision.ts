@@ -6,13 +6,16 @@ export type DenyReason =
   | 'url_invalid'
   | 'ambiguous_target'
   | 'private_address'
+  | 'port_not_allowed'
   | 'destructive_command'
   | 'command_unreadable'
   | 'path_not_writable'
   | 'path_hidden'
   | 'model_not_allowed'
   | 'tool_denied'
-  | 'mcp_server_not_allowed';
+  | 'mcp_server_not_allowed'
+  | 'over_budget'
+  | 'rate_limited';
 
 /** Why something was allowed. Closed list; documented in `docs/policy.md`. */
 export type AllowReason = 'rule_matched' | 'no_rule_denies' | 'unrestricted' | 'monitored';

@@ -3,7 +3,22 @@
  * Start reading at `document.ts` (the shape), then `compile.ts` and `decide-*.ts`.
  */
 export { AigovError, AigovErrors, type AigovErrorOptions } from './error';
-export type { PolicyDocument } from './document';
+export type * from './document';
 export type { WorkspaceConfig } from './workspace-config';
 export type { AllowReason, Decision, DenyReason } from './decision';
+export { compilePolicy, type CompiledPolicy } from './compile';
+export { composeLayers, retentionHours } from './compose';
+export { selectLayers, type SelectorFacts } from './selectors';
+export {
+  decideAddress,
+  decideHost,
+  decideNetwork,
+  decideTcp,
+  isTlsPassthrough,
+  type HostRequest,
+  type NetworkRequest,
+} from './decide-network';
+export { decideFile, type FileOperation, type FileRequest } from './decide-file';
+export { decideModel, type ModelRequest } from './decide-model';
+export { decideTool, type ToolRequest } from './decide-tool';
 export { decideCommand, decideShellText, watchedCommandNames } from './commands';

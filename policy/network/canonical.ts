@@ -1,0 +1,38 @@
+import type { NetworkDocument } from '../document';
+import { parseRule, renderRule } from './rule';
+
+/** One spelling for each rule, whatever order its parts came in. */
+function canonicalRule(text: string): string {
+  const parsed = parseRule(text);
+  if (!parsed.ok) return text;
+  const { methods, host, paths } = parsed.rule;
+  const sorted =
+    paths && [...new Map(paths.map((path) => [path.join('/'), path])).entries()].sort(byKey);
+  return renderRule({
+    ...(methods ? { methods } : {}),
+    ...(host ? { host } : {}),
+    ...(sorted ? { paths: sorted.map(([, path]) => path) } : {}),
+  });
+}
+
+function byKey([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
+  return left < right ? -1 : 1;
+}
+
+const sortedSet = (texts: readonly string[]) => [...new Set(texts)].sort();
+
+/** The section without order and spelling, so that equal meanings hash alike. */
+export function canonicalNetwork(network: NetworkDocument): object {
+  const rules = (texts: readonly string[] | undefined) =>
+    texts && sortedSet(texts.map(canonicalRule));
+  const { allow, deny, ceiling, tcp, tls, privateAddresses } = network;
+  return {
+    ...network,
+    allow: rules(allow),
+    deny: rules(deny),
+    ceiling: rules(ceiling),
+    tcp: tcp && sortedSet(tcp),
+    tls: tls?.passthrough && { passthrough: sortedSet(tls.passthrough) },
+    privateAddresses: privateAddresses && sortedSet(privateAddresses),
+  };
+}
