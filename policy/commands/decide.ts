@@ -3,8 +3,8 @@ import { UNKNOWN } from './argument';
 import type { ActiveRule, CompiledCommands } from './compile';
 import { examineArgv, examineText, type Examination } from './examine';
 import type { Invocation, Places, Unresolved } from './invocation';
-import { basename, isMultiCall, programName } from './program';
-import { PREFIX_WRAPPERS, REMOTE, SHELLS } from './wrappers';
+import { basename, fileNames, isMultiCall, programName } from './program';
+import { wrapperNames } from './unwrap';
 
 /** Where a command runs. Unknown home and project stand for themselves: `~` and `.` are still protected. */
 interface CommandPlace {
@@ -142,6 +142,6 @@ export function decideShellText(policy: Policy, request: ShellRequest): ShellDec
  */
 export function watchedCommandNames({ commands: { byProgram } }: Policy): readonly string[] {
   if (byProgram.has('*')) return ['*'];
-  const names = [...byProgram.keys(), ...PREFIX_WRAPPERS.keys(), ...SHELLS, ...REMOTE];
+  const names = [...byProgram.keys(), ...wrapperNames()].flatMap(fileNames);
   return [...new Set(names)].filter((name) => /^[\w.+-]+$/.test(name)).sort();
 }

@@ -3,7 +3,7 @@ import type { Invocation, Places, Unresolved, UnresolvedKind } from './invocatio
 import { resolvePath } from './path';
 import { canonicalWords } from './program';
 import { readScript } from './shell/read-script';
-import { Scope } from './shell/scope';
+import { Scope, UNKNOWN_VARIABLE } from './shell/scope';
 import { ShellWalk } from './shell/walk';
 import { unwrap, type Inner } from './unwrap';
 
@@ -71,10 +71,15 @@ class Examiner {
     if (isUnresolved(inner.text)) this.report('variable', inner.text.text);
     const own = by === 'eval' ? scope : scope.fork();
     if (inner.parameters) own.parameters = inner.parameters;
-    this.text(inner.text.text.replaceAll(UNKNOWN, ' "$__unknown" '), own, stdin, depth + 1);
+    this.text(
+      inner.text.text.replaceAll(UNKNOWN, `\${${UNKNOWN_VARIABLE}}`),
+      own,
+      stdin,
+      depth + 1,
+    );
   }
 
-  /** `$SUDO rm -rf /`: a program that may be nothing leaves the next word to be the program. */
+  /** `$SUDO rm -rf /`: a program that may be nothing leaves the next word to be it. `$SH -c TEXT` is a shell. */
   private unknownProgram(
     words: readonly Argument[],
     scope: Scope,
@@ -82,9 +87,11 @@ class Examiner {
     depth: number,
   ): void {
     this.report('program', words[0]?.text ?? '');
-    if (depth < MAX_DEPTH && words.length > 1 && words[0]?.text === UNKNOWN) {
-      this.words(words.slice(1), scope, stdin, depth + 1);
-    }
+    const [next] = words.slice(1);
+    if (depth >= MAX_DEPTH || next === undefined) return;
+    const isShell = /^-[a-z]*c$/.test(next.text);
+    const guess = isShell ? [argument('sh'), ...words.slice(1)] : words.slice(1);
+    if (isShell || words[0]?.text === UNKNOWN) this.words(guess, scope, stdin, depth + 1);
   }
 
   private spend(text: string): boolean {

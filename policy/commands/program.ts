@@ -64,3 +64,9 @@ export function canonicalWords(words: readonly Argument[]): readonly Argument[] 
   const spread = /^git-[a-z-]+$/.test(name) ? ['git', name.slice('git-'.length)] : name.split(' ');
   return [...spread.map((text) => ({ text, isLiteral: true })), ...rest];
 }
+
+/** File names under which a canonical program may be installed. */
+export function fileNames(program: string): readonly string[] {
+  const aliases = Object.entries(ALIASES).filter(([, canonical]) => canonical === program);
+  return [program, ...aliases.map(([alias]) => alias)];
+}

@@ -2,6 +2,9 @@ import type { CompoundList, Function as FunctionNode } from 'unbash';
 import { UNKNOWN, type Argument } from '../argument';
 import type { Places } from '../invocation';
 
+/** A variable that is never known: what an unknown part becomes when a text is read again. */
+export const UNKNOWN_VARIABLE = '__aigov_unknown';
+
 /** A function body of the text. */
 export type FunctionBody = FunctionNode['body'] | CompoundList;
 
@@ -60,7 +63,9 @@ export class Scope {
     const given = this.environment?.[name];
     if (given !== undefined) return [given];
     const { cwd, home } = this.places;
+    if (name === UNKNOWN_VARIABLE) return [UNKNOWN];
     if (name === 'HOME') return [home];
+    if (name === 'SHELL') return ['/bin/sh'];
     if (name === 'PWD') return [cwd ?? UNKNOWN];
     return this.environment === undefined ? [UNKNOWN] : [];
   }

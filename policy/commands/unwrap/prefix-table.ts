@@ -1,4 +1,4 @@
-import { optionSpec, type OptionSpec } from './options';
+import { optionSpec, type OptionSpec } from '../options';
 
 /** How a program that runs another program given in its arguments writes it down. */
 export interface PrefixWrapper {
@@ -21,7 +21,7 @@ const PLAIN = prefix('');
 const ONE_BEFORE = prefix('', { operandsBefore: 1 });
 
 /** Wrappers that name the inner command as trailing words, by program. Manual pages of the tools, 2026. */
-export const PREFIX_WRAPPERS: ReadonlyMap<string, PrefixWrapper> = new Map([
+export const PREFIX_TABLE: ReadonlyMap<string, PrefixWrapper> = new Map([
   [
     'sudo',
     prefix(
@@ -50,12 +50,6 @@ export const PREFIX_WRAPPERS: ReadonlyMap<string, PrefixWrapper> = new Map([
   ],
   ['time', prefix('a|append f|format= o|output= p|portability q|quiet v|verbose')],
   ['chroot', prefix('userspec= groups= skip-chdir', { operandsBefore: 1 })],
-  [
-    'xargs',
-    prefix(
-      '0|null a|arg-file= d|delimiter= E= e|eof=? I= i|replace=? L= l|max-lines=? n|max-args= o|open-tty P|max-procs= p|interactive process-slot-var= r|no-run-if-empty s|max-chars= show-limits t|verbose x|exit',
-    ),
-  ],
   [
     'strace',
     prefix(
@@ -152,73 +146,4 @@ export const PREFIX_WRAPPERS: ReadonlyMap<string, PrefixWrapper> = new Map([
   ['exec', prefix('a= c l')],
   ['noglob', PLAIN],
   ['nocorrect', PLAIN],
-]);
-
-/** Programs that run what follows a sub-command: `poetry run CMD`, `mise exec -- CMD`, `npx CMD`. */
-export const RUNNERS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['poetry', ['run']],
-  ['pipenv', ['run']],
-  ['uv', ['run']],
-  ['pdm', ['run']],
-  ['hatch', ['run']],
-  ['rye', ['run']],
-  ['conda', ['run']],
-  ['mise', ['exec', 'x']],
-  ['asdf', ['exec']],
-  ['rbenv', ['exec']],
-  ['bundle', ['exec']],
-  ['npm', ['exec', 'x']],
-  ['pnpm', ['exec', 'dlx']],
-  ['yarn', ['exec', 'dlx']],
-  ['bun', ['x']],
-  ['op', ['run']],
-  ['aigov', ['run']],
-  ['perf', ['stat', 'record', 'trace']],
-]);
-
-/** Shells whose `-c` text the front end reads. */
-export const SHELLS: ReadonlySet<string> = new Set([
-  'sh',
-  'bash',
-  'dash',
-  'ash',
-  'zsh',
-  'ksh',
-  'ksh93',
-  'mksh',
-  'yash',
-  'fish',
-  'rbash',
-  'hush',
-]);
-
-/** Programs whose command runs on another machine or in a container: named, never decided here. */
-export const REMOTE: ReadonlySet<string> = new Set([
-  'ssh',
-  'mosh',
-  'rsh',
-  'pssh',
-  'pdsh',
-  'dsh',
-  'ansible',
-  'salt',
-  'fly',
-  'coder',
-  'vagrant',
-]);
-
-/** Interpreters and the options that carry code. */
-export const INTERPRETERS: ReadonlyMap<string, OptionSpec> = new Map([
-  ['python', optionSpec('c|code= m= W= X= B b d E h i I O P q R s S u v x')],
-  ['pypy', optionSpec('c|code= m= W= X=')],
-  ['perl', optionSpec('e|code= E|code= n p i=? l=? 0=? w W t T u U X a F= I= M= m= s S v c d=?')],
-  ['ruby', optionSpec('e|code= n p i=? l a w W=? I= r= s S v c d')],
-  ['node', optionSpec('e|eval|code= p|print|code= r|require= import= input-type= i c')],
-  ['bun', optionSpec('e|eval|code= p|print|code= r=')],
-  ['deno', optionSpec('A|allow-all')],
-  ['php', optionSpec('r|code= B= R= E= d= f= c=')],
-  ['lua', optionSpec('e|code= l= i v')],
-  ['awk', optionSpec('F|field-separator= v|assign= f|file= e|source|code=')],
-  ['gawk', optionSpec('F|field-separator= v|assign= f|file= e|source|code=')],
-  ['osascript', optionSpec('e|code= l= s=')],
 ]);

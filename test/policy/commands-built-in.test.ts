@@ -1,0 +1,21 @@
+import { BUILT_IN_RULES, compileCommands, decideShellText } from '../../policy/commands';
+
+const place = { cwd: '/home/me/proj', home: '/home/me', workdir: '/home/me/proj' };
+
+/** A policy with one built-in rule only, so that another rule cannot answer for it. */
+function only(id: string) {
+  const others = BUILT_IN_RULES.map((rule) => rule.id).filter((other) => other !== id);
+  const commands = { disable: others, mode: { [id]: 'enforce' } } as const;
+  return { commands: compileCommands([{ apiVersion: 'aigov/v1', name: 'one', commands }]) };
+}
+
+describe.each(BUILT_IN_RULES.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
+  const policy = only(id);
+  test.each(rule.match)('refuses %j', (text) => {
+    const { decision } = decideShellText(policy, { text, ...place });
+    expect(decision).toMatchObject({ effect: 'deny', rule: id });
+  });
+  test.each(rule.notMatch)('lets %j pass', (text) => {
+    expect(decideShellText(policy, { text, ...place }).decision.effect).toBe('allow');
+  });
+});
