@@ -1,6 +1,7 @@
-import { isIPv6, type LookupFunction, type Socket } from 'node:net';
+import { connect, isIPv6, type LookupFunction, type Socket } from 'node:net';
 import { errorCode } from './error-code';
 import type { UpstreamFailure } from './exchange';
+import type { EgressLimits } from './limits';
 
 /**
  * A `lookup` that answers with vetted addresses only, so `net.connect` tries these (in turn, RFC 8305) and can
@@ -57,4 +58,29 @@ export function limitConnectTime(socket: Socket, isSecure: boolean, timeoutMs: n
   const stop = (): void => clearTimeout(timer);
   socket.once(isSecure ? 'secureConnect' : 'connect', stop);
   socket.once('close', stop);
+}
+
+/** Connects to one of the vetted addresses and to nothing else. */
+export function dialTcp(
+  host: string,
+  port: number,
+  addresses: readonly string[],
+  limits: Pick<EgressLimits, 'connectTimeoutMs'>,
+): Promise<Socket> {
+  const socket = connect({
+    host,
+    port,
+    lookup: vettedLookup(addresses),
+    autoSelectFamily: true,
+    allowHalfOpen: true,
+    noDelay: true,
+  });
+  limitConnectTime(socket, false, limits.connectTimeoutMs);
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+    socket.once('error', reject);
+  });
 }

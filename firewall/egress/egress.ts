@@ -12,7 +12,7 @@ import { createHttpFrontend } from './http-frontend';
 import { DEFAULT_LIMITS, type EgressLimits } from './limits';
 import { terminateTls } from './terminate-tls';
 import { tunnel, type TunnelRequest } from './tunnel';
-import { createUpstreamHttp1 } from './upstream-http1';
+import { createUpstream } from './upstream';
 
 /** Where the client of an accepted connection meant to connect. */
 export interface OriginalDestination {
@@ -88,11 +88,12 @@ function interceptedConnection(
  * lets the policy decide, records, and forwards.
  */
 export function createEgress(options: EgressOptions): Egress {
-  const { decisions, names, trail, authority, originalDestination = localAddress } = options;
+  const { decisions, names, trail, authority } = options;
+  const { originalDestination = localAddress, clock = Date.now } = options;
   const limits: EgressLimits = { ...DEFAULT_LIMITS, ...options.limits };
-  const guard = createAddressGuard(decisions, options.resolve, options.clock);
+  const guard = createAddressGuard(decisions, options.resolve, clock);
   const secureContext = createSecureContext({ ca: trustedRoots(options.upstreamCa) });
-  const upstream = createUpstreamHttp1({ secureContext, limits });
+  const upstream = createUpstream({ secureContext, limits, clock });
   const sockets = new Set<Socket>();
   const pending = new Set<Promise<void>>();
   const connections = createConnectionCount();
@@ -125,7 +126,8 @@ export function createEgress(options: EgressOptions): Egress {
       return;
     }
     terminateTls(socket, authority.contextFor(serverName), limits, (secure) => {
-      frontend.serve(secure, connection);
+      if (secure.alpnProtocol === 'h2') frontend.serveHttp2(secure, connection);
+      else frontend.serve(secure, connection);
     });
   };
 
@@ -140,6 +142,7 @@ export function createEgress(options: EgressOptions): Egress {
       if (socket.destroyed) return;
       if (first.kind === 'tls') acceptTls(socket, connection, first);
       else if (first.kind === 'http1') frontend.serve(socket, connection);
+      else if (first.kind === 'http2') frontend.serveHttp2(socket, connection);
       else denyUnknown(socket, connection);
     });
   };

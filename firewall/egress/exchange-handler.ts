@@ -4,11 +4,11 @@ import type { Inbound, OutboundRequest } from './exchange';
 import { forward, type Outcome } from './forward';
 import { CORRELATION, forwardedRequestHeaders } from './headers';
 import { auditUnavailableReply, denialReply, sendReply, upstreamFailureReply } from './reply';
-import type { UpstreamHttp1 } from './upstream-http1';
+import type { Upstream } from './upstream';
 
 export interface ExchangeParts {
   readonly admission: AdmissionParts;
-  readonly upstream: UpstreamHttp1;
+  readonly upstream: Upstream;
   /** True for URLs of the gateway: they get our correlation headers. */
   readonly isGateway?: (url: string) => boolean;
 }
@@ -52,7 +52,9 @@ async function forwardAdmitted(
     return { ending: 'upstream_error', failure, ...nothing };
   }
   const request = outboundRequest(parts, connection, inbound, admitted, vetting.addresses);
-  return forward(inbound, (events) => parts.upstream.send(request, events));
+  const send = await parts.upstream.prepare(request);
+  if (typeof send !== 'function') return { ending: 'upstream_error', failure: send, ...nothing };
+  return inbound.isGone() ? { ending: 'client_gone', ...nothing } : forward(inbound, send);
 }
 
 /** Decides, records, forwards and answers one request. Never rejects. */

@@ -1,14 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Ending } from '../../audit';
-import type {
-  Inbound,
-  Outbound,
-  OutboundEvents,
-  UpstreamFailure,
-  UpstreamResponse,
-} from './exchange';
+import type { Inbound, UpstreamFailure, UpstreamResponse } from './exchange';
 import { forwardedResponseHeaders } from './headers';
 import { join } from './tunnel';
+import type { Send } from './upstream';
 
 /** How a forwarded request ended. */
 export interface Outcome {
@@ -38,10 +33,7 @@ function pump(
 }
 
 /** Forwards one request and its answer, both streamed, and tells how it ended. Never rejects. */
-export function forward(
-  inbound: Inbound,
-  send: (events: OutboundEvents) => Outbound,
-): Promise<Outcome> {
+export function forward(inbound: Inbound, send: Send): Promise<Outcome> {
   return new Promise((resolve) => {
     let bytesIn = 0;
     let bytesOut = 0;

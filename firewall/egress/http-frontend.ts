@@ -8,6 +8,7 @@ import type { Inbound } from './exchange';
 import { type ExchangeParts, handleExchange } from './exchange-handler';
 import { inboundHttp1, inboundUpgrade } from './inbound-http1';
 import type { EgressLimits } from './limits';
+import { serveHttp2 } from './serve-http2';
 
 export interface HttpFrontendParts extends ExchangeParts {
   readonly limits: EgressLimits;
@@ -21,6 +22,8 @@ export interface HttpFrontendParts extends ExchangeParts {
 export interface HttpFrontend {
   /** Takes over a connection that speaks HTTP/1.1. */
   serve(socket: Socket, connection: Connection): void;
+  /** Takes over a connection that speaks HTTP/2. */
+  serveHttp2(socket: Socket, connection: Connection): void;
 }
 
 const UNREADABLE = {
@@ -115,6 +118,9 @@ export function createHttpFrontend(parts: HttpFrontendParts): HttpFrontend {
     serve(socket, connection) {
       connections.set(socket, connection);
       server.emit('connection', socket);
+    },
+    serveHttp2(socket, connection) {
+      serveHttp2(socket, limits, (inbound) => track(handleExchange(parts, connection, inbound)));
     },
   };
 }

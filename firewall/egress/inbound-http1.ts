@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Inbound, ResponseHead } from './exchange';
 import { framingFault, headerPairs, type RawHeaders, valuesOf } from './headers';
@@ -56,7 +56,8 @@ export function inboundHttp1(request: IncomingMessage, response: ServerResponse)
     respond({ status, reason, rawHeaders: headers }) {
       // The client may or may not send the body it announced: the next request could be taken for it.
       const closing = isWaiting ? ['Connection', 'close'] : [];
-      response.writeHead(status, reason, [...headers, ...closing]);
+      // HTTP/2 has no reason phrase to pass on.
+      response.writeHead(status, reason || STATUS_CODES[status], [...headers, ...closing]);
       // Joined with the first piece of the body if that is there already; never held back for it.
       setImmediate(() => response.flushHeaders());
       return response;

@@ -15,7 +15,7 @@ export function terminateTls(
   const secure = new TLSSocket(socket, {
     isServer: true,
     secureContext,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: ['h2', 'http/1.1'],
   });
   const timer = setTimeout(() => secure.destroy(), limits.firstBytesTimeoutMs);
   secure.once('close', () => clearTimeout(timer));

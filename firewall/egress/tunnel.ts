@@ -1,11 +1,11 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Ending } from '../../audit';
 import type { Decision } from '../../policy';
 import type { AddressGuard } from './address-guard';
 import type { AuditTrail, OpenThing } from './audit-trail';
 import type { Connection } from './connection';
-import { failureOf, limitConnectTime, vettedLookup } from './dial';
+import { dialTcp, failureOf } from './dial';
 import type { UpstreamFailure } from './exchange';
 import type { EgressLimits } from './limits';
 
@@ -45,31 +45,6 @@ export function join(client: Duplex, origin: Duplex): Promise<TunnelOutcome> {
       if (origin.readableEnded) client.end();
       else client.destroy();
     });
-  });
-}
-
-/** Connects to one of the vetted addresses and to nothing else. */
-export function dialTcp(
-  host: string,
-  port: number,
-  addresses: readonly string[],
-  limits: Pick<EgressLimits, 'connectTimeoutMs'>,
-): Promise<Socket> {
-  const socket = connect({
-    host,
-    port,
-    lookup: vettedLookup(addresses),
-    autoSelectFamily: true,
-    allowHalfOpen: true,
-    noDelay: true,
-  });
-  limitConnectTime(socket, false, limits.connectTimeoutMs);
-  return new Promise((resolve, reject) => {
-    socket.once('connect', () => {
-      socket.off('error', reject);
-      resolve(socket);
-    });
-    socket.once('error', reject);
   });
 }
 

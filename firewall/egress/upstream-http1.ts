@@ -6,10 +6,11 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
-import type { SecureContext } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import { failureOf, limitConnectTime, UpstreamError, vettedLookup } from './dial';
 import type { Outbound, OutboundEvents, OutboundRequest, ResponseHead } from './exchange';
 import { headerPairs, valuesOf } from './headers';
+import { http1Headers } from './headers-http2';
 import type { EgressLimits } from './limits';
 
 /** Idle connections kept to one origin. */
@@ -19,6 +20,8 @@ const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 export interface UpstreamHttp1 {
   send(request: OutboundRequest, events: OutboundEvents): Outbound;
+  /** Takes over a connection made to find out what the origin speaks: the next request goes over it. */
+  adopt(origin: Pick<OutboundRequest, 'host' | 'port'>, socket: TLSSocket): void;
   close(): void;
 }
 
@@ -30,7 +33,8 @@ export interface UpstreamHttp1Options {
 
 /** Node frames the body by these headers, which stand where the client put them. */
 function framedHeaders(request: OutboundRequest): string[] {
-  const { rawHeaders, method, hasBody } = request;
+  const { method, hasBody } = request;
+  const rawHeaders = http1Headers(request.rawHeaders, request.authority);
   if (request.isUpgrade) return [...rawHeaders, 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
   const isFramed =
     valuesOf(rawHeaders, 'content-length').length +
@@ -61,6 +65,39 @@ function reportResponse(response: IncomingMessage, events: OutboundEvents): void
   });
 }
 
+/** An https agent that can be given a connection somebody else made. */
+class AdoptingAgent extends HttpsAgent {
+  readonly #adopted = new Map<string, TLSSocket>();
+
+  adopt(origin: string, socket: TLSSocket): void {
+    this.#adopted.get(origin)?.destroy();
+    this.#adopted.set(origin, socket);
+    const forget = (): void => {
+      if (this.#adopted.get(origin) === socket) this.#adopted.delete(origin);
+    };
+    socket.once('close', forget);
+    socket.once('error', forget);
+    socket.setTimeout(this.options.timeout ?? 0, () => {
+      if (this.#adopted.get(origin) === socket) socket.destroy();
+    });
+  }
+
+  override createConnection(
+    ...[options, done]: Parameters<HttpsAgent['createConnection']>
+  ): ReturnType<HttpsAgent['createConnection']> {
+    const origin = `${options.host}:${options.port}`;
+    const socket = this.#adopted.get(origin);
+    if (socket === undefined) return super.createConnection(options, done);
+    this.#adopted.delete(origin);
+    return socket;
+  }
+
+  override destroy(): void {
+    for (const socket of this.#adopted.values()) socket.destroy();
+    super.destroy();
+  }
+}
+
 /** HTTP/1.1 to origins over kept connections; header order, spelling and body framing stay the client's. */
 export function createUpstreamHttp1({
   secureContext,
@@ -73,7 +110,10 @@ export function createUpstreamHttp1({
     maxTotalSockets: Number.POSITIVE_INFINITY,
     scheduling: 'lifo',
   } as const;
-  const agents = { http: new HttpAgent(pool), https: new HttpsAgent({ ...pool, secureContext }) };
+  const agents = {
+    http: new HttpAgent(pool),
+    https: new AdoptingAgent({ ...pool, secureContext }),
+  };
 
   const start = (request: OutboundRequest): ClientRequest => {
     const options = {
@@ -153,6 +193,7 @@ export function createUpstreamHttp1({
         },
       };
     },
+    adopt: ({ host, port }, socket) => agents.https.adopt(`${host}:${port}`, socket),
     close() {
       agents.http.destroy();
       agents.https.destroy();

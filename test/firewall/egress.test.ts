@@ -1,67 +1,11 @@
 import { once } from 'node:events';
-import {
-  Agent,
-  createServer,
-  request as httpRequest,
-  type RequestListener,
-  type Server,
-} from 'node:http';
-import { createServer as createTlsOrigin, request as httpsRequest } from 'node:https';
-import { connect as tcpConnect, createServer as createTcpServer } from 'node:net';
+import { Agent, request as httpRequest } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { JAIL_AUTHORITY, listen, ORIGIN_AUTHORITY, startWorld } from './egress-world';
+import { ask, atEnd, endAll, httpOrigin, httpsOrigin, raw } from './egress-origins';
+import { listen, startWorld } from './egress-world';
 
-const closing: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closing.splice(0)) close();
-});
-
-async function start(server: Server): Promise<number> {
-  const port = await listen(server);
-  closing.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return port;
-}
-
-const httpOrigin = (listener: RequestListener) => start(createServer(listener));
-
-function httpsOrigin(listener: RequestListener, host = 'allowed.test'): Promise<number> {
-  const server = createTlsOrigin(
-    { SNICallback: (_name, done) => done(null, ORIGIN_AUTHORITY.contextFor(host)) },
-    listener,
-  );
-  return start(server);
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Record<string, unknown>;
-  readonly body: string;
-}
-
-async function ask(
-  options: { port: number; isTls?: boolean; serverName?: string } & Record<string, unknown>,
-  body?: string,
-): Promise<Answer> {
-  const { isTls = false, serverName, ...rest } = options;
-  const tls = { servername: serverName ?? 'allowed.test', ca: JAIL_AUTHORITY.certificatePem };
-  const request = isTls
-    ? httpsRequest({ host: '127.0.0.1', agent: false, ...tls, ...rest })
-    : httpRequest({ host: '127.0.0.1', agent: false, ...rest });
-  request.end(body);
-  const [response] = await once(request, 'response');
-  return { status: response.statusCode, headers: response.headers, body: await text(response) };
-}
-
-/** Sends bytes as they are, returns all that comes back until the other side ends. */
-async function raw(port: number, bytes: string, isHalfClosed = false): Promise<string> {
-  const socket = tcpConnect(port, '127.0.0.1');
-  if (isHalfClosed) socket.end(bytes);
-  else socket.write(bytes);
-  return text(socket);
-}
+afterEach(endAll);
 
 describe('forwards', () => {
   test('plain HTTP to an allowed name, and records it open and closed', async () => {
@@ -144,7 +88,7 @@ describe('forwards', () => {
     await using world = await startWorld({ hosts: ['allowed.test'] });
     const door = await world.door('allowed.test', port);
     const agent = new Agent({ keepAlive: true });
-    closing.push(() => agent.destroy());
+    atEnd(() => agent.destroy());
     const clients = new Set<unknown>();
     for (let i = 0; i < 3; i += 1) {
       const request = httpRequest({ port: door, agent, headers: { host: 'allowed.test' } });
@@ -251,7 +195,7 @@ describe('when the world is broken', () => {
   test('an origin that refuses the connection is a 502 with the reason', async () => {
     await using world = await startWorld({ hosts: ['allowed.test'] });
     const port = await httpOrigin(() => undefined);
-    closing.pop()?.();
+    endAll();
     const door = await world.door('allowed.test', port);
     const answer = await ask({ port: door, headers: { host: 'allowed.test' } });
     expect(answer.status).toBe(502);
