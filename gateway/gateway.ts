@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Recorder } from '../audit';
+import type { CompiledPolicy } from '../policy';
+import { admit, type Authenticate } from './admission';
+import type { Contexts } from './context-store';
+import type { GatewayLimits } from './limits';
+import type { Logger } from './logger';
+import { openPipeline } from './open-pipeline';
+import type { ProviderConfig } from './provider';
+
+export interface GatewayOptions {
+  readonly providers: readonly ProviderConfig[];
+  readonly authenticate: Authenticate;
+  readonly policy: CompiledPolicy;
+  readonly recorder: Recorder;
+  /** Relay registrations; without them the attribution header is dropped unread. */
+  readonly contexts?: Contexts;
+  readonly limits?: Partial<GatewayLimits>;
+  readonly logger?: Logger;
+  /** Milliseconds, monotonic. @default performance.now */
+  readonly clock?: () => number;
+}
+
+export interface Gateway {
+  /** Answers one request. Never rejects. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Waits for what is in flight, its records included, then closes the connections upstream. */
+  close(): Promise<void>;
+}
+
+/** The interception pipeline in front of providers (design §6). Throws for an impossible provider. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { authenticate, contexts } = options;
+  const host = openPipeline(options);
+  return {
+    handle: (request, response) =>
+      host.run(request, response, ({ headers }) => admit(headers, authenticate, contexts)),
+    close: () => host.close(),
+  };
+}

@@ -1,0 +1,16 @@
+/**
+ * gateway/: the interception pipeline between AI clients and model providers, as relay in the workspace and as part of
+ * the server. May import clients/, audit/ and policy/. Start reading at `pipeline.ts` (what happens to a request), then
+ * `forward.ts` (bytes through) and `tap.ts` (reading beside them); `providers/<name>/` knows one wire format each.
+ */
+export { createGateway, type Gateway, type GatewayOptions } from './gateway';
+export { createRelay } from './relay';
+export type { Relay, RelayOptions } from './relay-options';
+export { signContext, type ContextKey, type RequestClaims } from './context';
+export { createContexts, type Contexts, type RelayFacts, type RelaySession } from './context-store';
+export type { Authenticate, Identity } from './admission';
+export { bearerToken, maskCredential } from './credentials';
+export { DEFAULT_LIMITS, type GatewayLimits } from './limits';
+export type { Logger } from './logger';
+export { PROVIDER_TYPES, type ProviderConfig } from './provider';
+export { isProviderName } from './routes';

@@ -1,0 +1,131 @@
+import type { Ending, JsonValue, NewRecord } from '../audit';
+import type { Caller } from './admission';
+import type { TappedFacts } from './tap';
+import type { RequestFacts, TokenUsage } from './providers/wire-format';
+
+/** Everything known of an interception before it goes upstream. */
+export interface InterceptionStart {
+  readonly id: string;
+  readonly caller: Caller;
+  readonly client: string;
+  readonly sessionId?: string;
+  readonly policy: { readonly version: string; readonly layer?: string; readonly rule?: string };
+  readonly provider: string;
+  readonly providerName: string;
+  readonly route: string;
+  readonly method: string;
+  readonly userAgent: string | undefined;
+  readonly credentialKind: 'byok' | 'centralized';
+  readonly credentialHint: string;
+  /** SHA-256, hex, of the request body's bytes as they came. */
+  readonly requestSha256: string;
+  readonly request: RequestFacts;
+}
+
+/** Everything known of it at its end. */
+export interface InterceptionEnd {
+  readonly ending: Ending;
+  readonly status: number | undefined;
+  readonly response?: TappedFacts;
+  readonly firstByteMs?: number;
+  readonly durationMs: number;
+  readonly upstreamRequestId?: string;
+  /** Stable code of our own refusal, or of the fault that ended it. */
+  readonly errorCode?: string;
+}
+
+/** The record written durably before the request goes upstream. */
+export function openRecord(start: InterceptionStart): NewRecord {
+  const { prompt } = start.request;
+  return {
+    ...envelope(start),
+    phase: 'open',
+    data: requestData(start),
+    ...(prompt === undefined ? {} : { content: { prompt } }),
+  };
+}
+
+/** The record of its end. */
+export function closeRecord(start: InterceptionStart, end: InterceptionEnd): NewRecord {
+  const content = responseContent(end.response);
+  return {
+    ...envelope(start),
+    phase: 'close',
+    data: {
+      provider: start.provider,
+      providerName: start.providerName,
+      model: end.response?.model ?? start.request.model,
+      ...endData(end),
+    },
+    ...(content === undefined ? {} : { content }),
+  };
+}
+
+function envelope(start: InterceptionStart): Omit<NewRecord, 'phase' | 'data'> {
+  const { caller, client, sessionId, policy } = start;
+  const { workspace, taskId, repository, firewall } = caller.context ?? {};
+  return {
+    id: start.id,
+    kind: 'interception',
+    actor: {
+      user: caller.identity.user,
+      // Until Coder confirms who owns the workspace, what a context says is a claim (contracts §5).
+      isVerified: caller.identity.isVerified && caller.context === undefined,
+    },
+    client,
+    policy,
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(workspace === undefined ? {} : { workspace }),
+    ...(taskId === undefined ? {} : { taskId }),
+    ...(repository === undefined ? {} : { repository }),
+    ...(firewall === undefined ? {} : { firewall }),
+  };
+}
+
+function requestData(start: InterceptionStart): NewRecord['data'] {
+  const { request } = start;
+  return {
+    provider: start.provider,
+    providerName: start.providerName,
+    model: request.model,
+    route: start.route,
+    method: start.method,
+    isStreaming: request.isStreaming,
+    credentialKind: start.credentialKind,
+    credentialHint: start.credentialHint,
+    userAgent: start.userAgent,
+    requestSha256: start.requestSha256,
+    maxOutputTokens: request.maxOutputTokens,
+    toolResultIds: request.toolResultIds.length === 0 ? undefined : request.toolResultIds,
+  };
+}
+
+function endData(end: InterceptionEnd): NewRecord['data'] {
+  const { response } = end;
+  return {
+    ending: end.ending,
+    status: end.status,
+    errorCode: end.errorCode ?? response?.errorType,
+    usage: usageData(response?.usage),
+    toolCalls: response?.toolCalls.map(({ id, name }) => ({ id, name })),
+    stopReason: response?.stopReason,
+    responseId: response?.responseId,
+    tapFault: response?.tapFault,
+    firstByteMs: end.firstByteMs,
+    durationMs: end.durationMs,
+    upstreamRequestId: end.upstreamRequestId,
+  };
+}
+
+function usageData(usage: TokenUsage | undefined): JsonValue | undefined {
+  return usage === undefined ? undefined : { ...usage, raw: usage.raw as JsonValue };
+}
+
+function responseContent(response: TappedFacts | undefined): NewRecord['content'] {
+  if (response === undefined) return undefined;
+  const content: Record<string, string> = {};
+  if (response.output !== '') content['output'] = response.output;
+  if (response.reasoning !== '') content['reasoning'] = response.reasoning;
+  for (const call of response.toolCalls) content[`toolCall.${call.id}`] = call.arguments;
+  return Object.keys(content).length === 0 ? undefined : content;
+}

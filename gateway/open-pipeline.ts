@@ -1,0 +1,30 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { InFlight } from './in-flight';
+import { DEFAULT_LIMITS, type GatewayLimits } from './limits';
+import { Pipeline, type Admit, type PipelineOptions } from './pipeline';
+import { openProvider, type ProviderConfig } from './provider';
+
+export interface OpenPipelineOptions extends PipelineOptions {
+  readonly providers: readonly ProviderConfig[];
+  readonly limits?: Partial<GatewayLimits>;
+}
+
+/** A pipeline with the connections it owns. */
+export interface OpenPipeline {
+  run(request: IncomingMessage, response: ServerResponse, admit: Admit): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openPipeline(options: OpenPipelineOptions): OpenPipeline {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const providers = options.providers.map((config) => openProvider(config, limits));
+  const pipeline = new Pipeline(options, limits, providers);
+  const inFlight = new InFlight();
+  return {
+    run: (request, response, admit) => inFlight.track(pipeline.run(request, response, admit)),
+    async close() {
+      await inFlight.drained();
+      await Promise.all(providers.map(({ dispatcher }) => dispatcher.close()));
+    },
+  };
+}

@@ -1,0 +1,263 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { newId, type Recorder } from '../audit';
+import { identifyClient } from '../clients';
+import type { CompiledPolicy, Decision } from '../policy';
+import { describeCredential, type Admission, type Caller } from './admission';
+import { receiveBody } from './body';
+import { decideRequest } from './decide-request';
+import { forward } from './forward';
+import { forwardedRequestHeaders } from './headers';
+import {
+  closeRecord,
+  openRecord,
+  type InterceptionEnd,
+  type InterceptionStart,
+} from './interception';
+import type { GatewayLimits } from './limits';
+import { SILENT, type Logger } from './logger';
+import type { Provider } from './provider';
+import type { Endpoint, Refusal, RequestFacts, WireFormat } from './providers/wire-format';
+import { readRequest } from './read-request';
+import {
+  REFUSALS,
+  sendRefusal,
+  sendUnsupportedRoute,
+  sendUpgradeRefused,
+  upstreamRefusal,
+} from './refuse';
+import { isProbe, isWebSocketUpgrade, parseGatewayRoute, type GatewayRoute } from './routes';
+import { SeenAnswer } from './seen-answer';
+
+/** What the pipeline needs besides its providers. */
+export interface PipelineOptions {
+  readonly policy: CompiledPolicy;
+  readonly recorder: Recorder;
+  readonly logger?: Logger;
+  readonly clock?: () => number;
+}
+
+/** Finds out who is calling. Never rejects. */
+export type Admit = (request: IncomingMessage) => Admission | Promise<Admission>;
+
+/** One request on its way. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly route: GatewayRoute;
+  readonly provider: Provider;
+  readonly startedAtMs: number;
+  readonly admit: Admit;
+}
+
+/** An exchange whose caller is known and whose body is in memory. */
+interface Admitted extends Exchange {
+  readonly caller: Caller;
+  readonly body: Buffer | null;
+}
+
+type Intercepted = Extract<Endpoint, { kind: 'intercepted' }>;
+
+/** Order: authenticate, identify, decide, record open, upstream with a tap beside it, record close. */
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #limits: GatewayLimits;
+  readonly #providers: ReadonlyMap<string, Provider>;
+  readonly #logger: Logger;
+  readonly #clock: () => number;
+
+  constructor(options: PipelineOptions, limits: GatewayLimits, providers: readonly Provider[]) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#providers = new Map(providers.map((provider) => [provider.name, provider]));
+    this.#logger = options.logger ?? SILENT;
+    this.#clock = options.clock ?? (() => performance.now());
+  }
+
+  async run(request: IncomingMessage, response: ServerResponse, admit: Admit): Promise<void> {
+    try {
+      await this.#run(request, response, admit);
+    } catch (error) {
+      this.#logger.warn('exchange failed', { error: String(error) });
+      response.destroy();
+    }
+  }
+
+  async #run(request: IncomingMessage, response: ServerResponse, admit: Admit): Promise<void> {
+    const startedAtMs = this.#clock();
+    const method = request.method ?? 'GET';
+    const route = parseGatewayRoute(request.url ?? '/');
+    const provider = route && this.#providers.get(route.providerName);
+    const path = route?.path ?? (request.url ?? '/').replace(/\?.*$/s, '');
+    if (route === undefined || provider === undefined)
+      return sendUnsupportedRoute(response, method, path);
+    if (isWebSocketUpgrade(request.headers)) return sendUpgradeRefused(response);
+    if (isProbe(method, path)) return void response.writeHead(200).end();
+    const endpoint = provider.type.endpoint(method, path);
+    if (endpoint === undefined) return sendUnsupportedRoute(response, method, path);
+    await this.#admit({ request, response, route, provider, startedAtMs, admit }, endpoint);
+  }
+
+  async #admit(exchange: Exchange, endpoint: Endpoint): Promise<void> {
+    const { request, response, provider } = exchange;
+    const format = endpoint.kind === 'intercepted' ? endpoint.format : provider.type.defaultFormat;
+    const admission = await exchange.admit(request);
+    if (admission.kind === 'refused') return this.#refuse(response, format, admission.refusal);
+    const { caller } = admission;
+    if (caller.ownKey === undefined && provider.keys.length === 0)
+      return this.#refuse(response, format, REFUSALS.ownKeyMissing);
+    const body = await receiveBody(request, this.#limits.maxBodyBytes);
+    if (body.kind === 'client_gone') return;
+    if (body.kind === 'too_large') return this.#refuse(response, format, REFUSALS.bodyTooLarge);
+    const admitted = { ...exchange, caller, body: body.kind === 'body' ? body.bytes : null };
+    if (endpoint.kind === 'passed') await this.#pass(admitted, endpoint.route);
+    else await this.#intercept(admitted, endpoint);
+  }
+
+  /** Refused before anybody was admitted: told to the operator, not recorded, or strangers could fill the ledger. */
+  #refuse(response: ServerResponse, format: WireFormat, refusal: Refusal): void {
+    this.#logger.warn('request refused', { code: refusal.code });
+    sendRefusal(response, format, refusal);
+  }
+
+  async #intercept(exchange: Admitted, { route, format }: Intercepted): Promise<void> {
+    const { request, provider, body } = exchange;
+    const { policy } = this.#options;
+    const { maxDecodedBytes } = this.#limits;
+    const read = readRequest(format, exchange.route.path, request.headers, body, maxDecodedBytes);
+    if (read === undefined) return this.#refuse(exchange.response, format, REFUSALS.bodyInvalid);
+    const { decision, refusal } = decideRequest(policy, provider.name, read);
+    const start = this.#describe(exchange, route, read.facts, decision);
+    if (refusal !== undefined) return this.#refuseRecorded(exchange, start, format, refusal);
+    if (!(await this.#isRecordedOpen(start)))
+      return this.#refuse(exchange.response, format, REFUSALS.auditUnavailable);
+    const end = await this.#exchange(exchange, format);
+    await this.#record(closeRecord(start, end));
+  }
+
+  #describe(
+    { request, provider, caller, body }: Admitted,
+    route: string,
+    facts: RequestFacts,
+    decision: Decision,
+  ): InterceptionStart {
+    const { client, sessionId } = identifyClient(request.headers);
+    const { layer, rule } = decision;
+    return {
+      id: newId(),
+      caller,
+      client,
+      provider: provider.type.type,
+      providerName: provider.name,
+      route,
+      method: request.method ?? 'POST',
+      userAgent: request.headers['user-agent'],
+      requestSha256: createHash('sha256')
+        .update(body ?? '')
+        .digest('hex'),
+      request: facts,
+      policy: {
+        version: this.#options.policy.version,
+        ...(layer === undefined ? {} : { layer }),
+        ...(rule === undefined ? {} : { rule }),
+      },
+      ...describeCredential(caller, provider.keys[0]),
+      ...(sessionId === undefined ? {} : { sessionId }),
+    };
+  }
+
+  async #refuseRecorded(
+    exchange: Admitted,
+    start: InterceptionStart,
+    format: WireFormat,
+    refusal: Refusal,
+  ): Promise<void> {
+    const end = {
+      ending: 'refused' as const,
+      status: format.renderRefusal(refusal).status,
+      durationMs: this.#clock() - exchange.startedAtMs,
+      errorCode: refusal.code,
+    };
+    await Promise.all([this.#record(openRecord(start)), this.#record(closeRecord(start, end))]);
+    sendRefusal(exchange.response, format, refusal);
+  }
+
+  /** INVARIANT: nothing goes upstream unrecorded unless policy says that records may be lost. */
+  async #isRecordedOpen(start: InterceptionStart): Promise<boolean> {
+    const isRecorded = await this.#record(openRecord(start));
+    return isRecorded || this.#options.policy.auditOnFailure === 'allow';
+  }
+
+  async #record(record: Parameters<Recorder['record']>[0]): Promise<boolean> {
+    try {
+      await this.#options.recorder.record(record);
+      return true;
+    } catch (error) {
+      this.#logger.warn('record not written', { id: record.id, error: String(error) });
+      return false;
+    }
+  }
+
+  /** Sends the request upstream, its answer to the client, and tells how it went. */
+  async #exchange(exchange: Admitted, format: WireFormat): Promise<InterceptionEnd> {
+    const { response, startedAtMs } = exchange;
+    const seen = new SeenAnswer(format, this.#limits.maxTappedBytes, this.#clock);
+    const ending = await forward(this.#upstreamRequest(exchange), response, seen);
+    const durationMs = Math.round(this.#clock() - startedAtMs);
+    if (ending.kind === 'upstream_error' || ending.kind === 'declined') {
+      const refusal = upstreamRefusal(ending.error);
+      const status = sendRefusal(response, format, refusal);
+      return { ending: 'upstream_error', status, durationMs, errorCode: refusal.code };
+    }
+    return seen.end(ending, startedAtMs, durationMs);
+  }
+
+  #upstreamRequest({
+    request,
+    route,
+    provider,
+    caller,
+    body,
+  }: Admitted): Parameters<typeof forward>[0] {
+    const { ownKey } = caller;
+    const [name, value] = ownKey
+      ? [ownKey.header, ownKey.value]
+      : provider.type.keyHeader(provider.keys[0] ?? '');
+    const headers = forwardedRequestHeaders(request.rawHeaders);
+    headers.push('host', provider.host, name, value);
+    return {
+      dispatcher: provider.dispatcher,
+      method: request.method ?? 'POST',
+      path: `${provider.type.upstreamPath(provider.basePath, route.path)}${route.query}`,
+      headers,
+      body,
+    };
+  }
+
+  /** Let through and noted, not read. */
+  async #pass(exchange: Admitted, route: string): Promise<void> {
+    const { provider, caller, response, startedAtMs } = exchange;
+    let status: number | undefined;
+    const ending = await forward(this.#upstreamRequest(exchange), response, {
+      onHead: (answered) => void (status = answered),
+      onData: () => undefined,
+    });
+    if (ending.kind === 'upstream_error')
+      status = sendRefusal(response, provider.type.defaultFormat, upstreamRefusal(ending.error));
+    const facts = { model: '', isStreaming: false, toolResultIds: [] };
+    const start = this.#describe(exchange, route, facts, {
+      effect: 'allow',
+      reason: 'unrestricted',
+    });
+    const durationMs = Math.round(this.#clock() - startedAtMs);
+    const { client, providerName, method } = start;
+    await this.#record({
+      id: start.id,
+      kind: 'interception',
+      phase: 'event',
+      actor: { user: caller.identity.user, isVerified: caller.identity.isVerified },
+      client,
+      data: { providerName, route, method, status, ending: ending.kind, durationMs },
+    });
+  }
+}

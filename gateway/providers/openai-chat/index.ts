@@ -1,0 +1,14 @@
+import { renderOpenaiRefusal } from '../openai-refusal';
+import type { WireFormat } from '../wire-format';
+import { readRequest } from './request';
+import { readResponse } from './response';
+import { ChatStreamReader } from './stream';
+
+/** OpenAI Chat Completions, also spoken by most other vendors. */
+export const openaiChat: WireFormat = {
+  name: 'openai-chat',
+  readRequest,
+  readResponse,
+  createStreamReader: () => new ChatStreamReader(),
+  renderRefusal: renderOpenaiRefusal,
+};

@@ -1,0 +1,14 @@
+import { renderOpenaiRefusal } from '../openai-refusal';
+import type { WireFormat } from '../wire-format';
+import { readRequest } from './request';
+import { readResponse } from './response';
+import { ResponsesStreamReader } from './stream';
+
+/** OpenAI Responses. */
+export const openaiResponses: WireFormat = {
+  name: 'openai-responses',
+  readRequest,
+  readResponse,
+  createStreamReader: () => new ResponsesStreamReader(),
+  renderRefusal: renderOpenaiRefusal,
+};
