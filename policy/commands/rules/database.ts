@@ -1,3 +1,4 @@
+import type { Argument } from '../argument';
 import type { Invocation } from '../invocation';
 import { optionSpec, parseArguments, type OptionSpec, type ParsedArguments } from '../options';
 import type { CommandRule } from '../rule';
@@ -82,6 +83,13 @@ const emptyTable: CommandRule = {
 const STORE_COMMAND =
   /\b(dropDatabase|dropUser|dropAllUsersFromDatabase|drop)\s*\(\s*\)|\bdeleteMany\s*\(\s*\{\s*\}\s*\)|\bremove\s*\(\s*\{\s*\}\s*\)/;
 
+const REDIS = optionSpec('h= p= a= n= u= r= i= s= t= x user= pass= c', 'single-dash-long');
+
+function flushes(args: readonly Argument[], stdin = ''): boolean {
+  const [command] = parseArguments(REDIS, args).operands;
+  return /^flush(all|db)$/i.test(command?.text ?? '') || /^\s*flush(all|db)\b/im.test(stdin);
+}
+
 const dropStore: CommandRule = {
   id: 'database-flush',
   severity: 'critical',
@@ -92,7 +100,7 @@ const dropStore: CommandRule = {
   matches: ({ program, args, stdin }) => {
     const words = args.map(({ text }) => text);
     const all = [...words, stdin ?? ''].join(' ');
-    if (program === 'redis-cli') return /(^|\s)flush(all|db)(\s|$)/i.test(all);
+    if (program === 'redis-cli') return flushes(args, stdin);
     if (program === 'mongosh') return STORE_COMMAND.test(all);
     if (program === 'mysqladmin') return words.includes('drop');
     if (program === 'etcdctl')

@@ -1,4 +1,6 @@
-import { isUnresolved, UNKNOWN, type Argument } from '../argument';
+import { argument, isUnresolved, UNKNOWN, type Argument } from '../argument';
+import { readFind } from '../find-expression';
+import { hasGlob } from '../glob';
 import { resolvePath } from '../path';
 import { basename } from '../program';
 import type { Scope } from './scope';
@@ -69,6 +71,17 @@ function absolute(text: string | undefined, scope: Scope): string | undefined {
 const PRODUCERS: Readonly<Record<string, Producer>> = {
   echo,
   printf,
+  find: (args) => {
+    const { starts, actions } = readFind(args.map(argument));
+    const isAll =
+      actions.length === 0 && !args.some((word) => /^-(i?name|i?path|i?regex)$/.test(word));
+    return isAll ? `${starts.map(({ text }) => text).join('\n')}\n` : undefined;
+  },
+  ls: (args) => {
+    const folders = args.filter((word) => !word.startsWith('-'));
+    const patterns = folders.map((folder) => (hasGlob(folder) ? folder : `${folder}/*`));
+    return `${patterns.length > 0 ? patterns.join('\n') : '*'}\n`;
+  },
   pwd: (_, { places }) => (places.cwd === undefined ? undefined : `${places.cwd}\n`),
   cat: (args, _, stdin) => (args.every((word) => word === '-') ? stdin : undefined),
   base64: (args, _, stdin) => decodeBase64(args, stdin),

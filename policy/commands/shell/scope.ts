@@ -64,6 +64,7 @@ export class Scope {
     if (given !== undefined) return [given];
     const { cwd, home } = this.places;
     if (name === UNKNOWN_VARIABLE) return [UNKNOWN];
+    if (name === 'IFS') return [' '];
     if (name === 'HOME') return [home];
     if (name === 'SHELL') return ['/bin/sh'];
     if (name === 'PWD') return [cwd ?? UNKNOWN];

@@ -3,10 +3,10 @@ import { innerText, innerWords, type Inner } from './inner';
 
 /** Calls that hand a text to a shell, in the usual scripting languages. */
 const SHELL_CALL =
-  /\b(?:system|popen|popen2|Popen|run|call|check_call|check_output|getoutput|exec|execSync|spawn|spawnSync|execFile|execFileSync|shell_exec|passthru|qx|sh)\s*\(?\s*(?=["'`[])/g;
+  /\b(?:system|popen|popen2|Popen|run|call|check_call|check_output|getoutput|exec|execSync|spawn|spawnSync|execFile|execFileSync|shell_exec|passthru|qx|sh)\b\s*\(?\s*(?=["'`[])/g;
 /** Calls that delete a folder with all in it. */
 const DELETE_CALL =
-  /\b(?:rmtree|rmSync|rmdirSync|rm|rimraf|rimrafSync|removeSync|emptyDirSync|rm_rf|rm_r|remove_tree|remove_dir_all|remove_all|RemoveAll|remove_entry_secure)\s*\(?\s*/g;
+  /\b(?:rmtree|rmSync|rmdirSync|rm|rimraf|rimrafSync|removeSync|emptyDirSync|rm_rf|rm_r|remove_tree|remove_dir_all|remove_all|RemoveAll|remove_entry_secure)\b\s*\(?\s*/g;
 /** Expressions that mean the home or the current folder. */
 const PLACES: readonly (readonly [RegExp, string])[] = [
   [/^(?:os\.path\.expanduser|Path|pathlib\.Path|File\.expand_path|path\.resolve|resolve)\(\s*/, ''],

@@ -1,6 +1,6 @@
 import type { Argument } from '../argument';
 import type { Invocation } from '../invocation';
-import { has, optionSpec, parseLeadingOptions } from '../options';
+import { has, optionSpec, parseArguments, parseLeadingOptions } from '../options';
 import { innerText, innerWords, unresolved, type Inner, type Unwrapper } from './inner';
 
 const SHELL_NAMES = 'sh bash dash ash zsh ksh ksh93 mksh yash fish rbash hush'.split(' ');
@@ -34,15 +34,11 @@ function plusOption(word: Argument): Argument {
 
 /** `su [user] -c TEXT`, `runuser -u user CMD`. */
 function unwrapSu({ args }: Invocation): readonly Inner[] {
-  const parsed = parseLeadingOptions(SU_OPTIONS, args);
-  const later = parseLeadingOptions(SU_OPTIONS, parsed.operands.slice(1));
-  const texts = [parsed, later].flatMap(({ options }) => [
-    ...(options.get('command') ?? []),
-    ...(options.get('session-command') ?? []),
-  ]);
+  const { options } = parseArguments(SU_OPTIONS, args);
+  const texts = [...(options.get('command') ?? []), ...(options.get('session-command') ?? [])];
   return [
     ...texts.map((text) => ({ kind: 'text' as const, text })),
-    ...innerWords(has(parsed, 'user') ? parsed.operands : []),
+    ...innerWords(options.has('user') ? parseLeadingOptions(SU_OPTIONS, args).operands : []),
   ];
 }
 
