@@ -47,8 +47,8 @@ function withChain(members: readonly string[], chain: string): string {
 
 /** Recomputes a record's hash from its content. */
 export function hashOfRecord(record: AuditRecord): string {
-  const { uid, seq, prev } = record.chain;
-  return sha256(canonicalJson({ ...record, chain: { uid, seq, prev } }));
+  const { hash: _hash, ...chain } = record.chain;
+  return sha256(canonicalJson({ ...record, chain }));
 }
 
 /** What is wrong with one record, seen alone. */

@@ -1,7 +1,7 @@
 import { AigovError } from '../policy';
 
-/** Most items one commit carries. */
-const MAX_BATCH_ITEMS = 4096;
+/** Most items one commit carries: the ledger commits on the event loop and must not hold it for long. */
+const MAX_BATCH_ITEMS = 512;
 /** Most bytes one commit carries; a single larger item still goes, alone. */
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 /** Most bytes that may wait for a commit before `add` refuses. */

@@ -36,17 +36,18 @@ export function sha256(text: string): string {
 export function prepareRecord(input: NewRecord, timeMs: number): PreparedRecord {
   const { content, ...rest } = input;
   const contents = new Map<string, string>();
-  const hashes: Record<string, string> = {};
+  const hashes: [name: string, hash: string][] = [];
   let contentBytes = 0;
   for (const [name, text] of Object.entries(content ?? {})) {
     const stored = text.toWellFormed();
-    hashes[name] = sha256(stored);
-    contents.set(hashes[name], stored);
+    const hash = sha256(stored);
+    hashes.push([name, hash]);
+    contents.set(hash, stored);
     contentBytes += Buffer.byteLength(stored);
   }
   const record = { ...rest, version: 1 as const, time: new Date(timeMs).toISOString() };
   const rendered = renderMembers(
-    contents.size === 0 ? record : { ...record, contentHashes: hashes },
+    contents.size === 0 ? record : { ...record, contentHashes: Object.fromEntries(hashes) },
   );
   const recordBytes = rendered.members.reduce((sum, member) => sum + member.length, 256);
   requireSize('record', recordBytes, MAX_RECORD_BYTES, input);

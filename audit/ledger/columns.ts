@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { SQLInputValue } from 'node:sqlite';
+import { canonicalJson } from '../canonical-json';
+import type { Actor, AuditRecord } from '../record';
+
+/** What the columns of `record` repeat from `body`, in the order of `COLUMN_NAMES`. */
+export const COLUMN_NAMES = [
+  'seq',
+  'id',
+  'kind',
+  'phase',
+  'time_ms',
+  'user',
+  'workspace_id',
+  'session_id',
+  'client',
+  'provider',
+  'model',
+] as const;
+
+/** `reporter` is whose token shipped the record; null for the ledger's own chain. */
+export function columnsOf(record: AuditRecord, reporter: Actor | null): SQLInputValue[] {
+  const { data } = record;
+  return [
+    record.chain.seq,
+    record.id,
+    record.kind,
+    record.phase,
+    Date.parse(record.time),
+    reporter?.user ?? record.actor?.user ?? null,
+    record.workspace?.id ?? null,
+    record.sessionId ?? null,
+    record.client ?? null,
+    typeof data['provider'] === 'string' ? data['provider'] : null,
+    typeof data['model'] === 'string' ? data['model'] : null,
+  ];
+}
+
+/** Leaf hash of the ledger's Merkle tree (RFC 6962 §2.1): the record's hash, who shipped it and when it came. */
+export function leafOf(hash: string, reporter: Actor | null, receivedMs: number): Buffer {
+  const leaf = canonicalJson({ hash, receivedMs, reporter });
+  return createHash('sha256').update('\0').update(leaf).digest();
+}

@@ -1,0 +1,115 @@
+import type * as Sqlite from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { AigovError } from '../../policy';
+
+/**
+ * INVARIANT: a column of `record` repeats what `body` says, so that it can be searched; `columnsOf` derives them
+ * and `verifyLedger` derives them again. `entry` counts from 1 without gaps and is the leaf number of checkpoints.
+ */
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS chain (
+  key INTEGER PRIMARY KEY,
+  uid TEXT NOT NULL UNIQUE,
+  is_own INTEGER NOT NULL,
+  reporter TEXT,
+  head_seq INTEGER NOT NULL,
+  head_hash TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS record (
+  entry INTEGER PRIMARY KEY AUTOINCREMENT,
+  chain INTEGER NOT NULL REFERENCES chain (key),
+  seq INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  phase TEXT NOT NULL,
+  time_ms INTEGER NOT NULL,
+  user TEXT,
+  workspace_id TEXT,
+  session_id TEXT,
+  client TEXT,
+  provider TEXT,
+  model TEXT,
+  received_ms INTEGER NOT NULL,
+  leaf BLOB NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS record_by_chain ON record (chain, seq);
+CREATE INDEX IF NOT EXISTS record_by_id ON record (id);
+CREATE INDEX IF NOT EXISTS record_by_time ON record (time_ms) WHERE phase <> 'close';
+CREATE INDEX IF NOT EXISTS record_by_kind ON record (kind, time_ms) WHERE phase <> 'close';
+CREATE INDEX IF NOT EXISTS record_by_user ON record (user, time_ms) WHERE phase <> 'close';
+CREATE INDEX IF NOT EXISTS record_by_workspace ON record (workspace_id, time_ms) WHERE phase <> 'close';
+CREATE INDEX IF NOT EXISTS record_by_session ON record (session_id, time_ms) WHERE phase <> 'close';
+CREATE TABLE IF NOT EXISTS still_open (id TEXT PRIMARY KEY, entry INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS content (
+  sha256 TEXT PRIMARY KEY,
+  text TEXT,
+  absence TEXT,
+  stored_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+`;
+
+/** Version of the schema above, in SQLite's user_version. */
+const SCHEMA_VERSION = 1;
+
+/**
+ * Opens the ledger's database: WAL, and each commit on disk before it returns.
+ *
+ * `node:sqlite` is asked for only here, so that the workspace bundle, which runs on Node 20, loads without it.
+ *
+ * @throws AigovError LEDGER_UNAVAILABLE, LEDGER_VERSION_UNKNOWN
+ */
+export function openDatabase(path: string, mode: 'write' | 'read'): DatabaseSync {
+  // Node 20.19 has getBuiltinModule and answers undefined.
+  const sqlite = process.getBuiltinModule('node:sqlite') as typeof Sqlite | undefined;
+  if (sqlite === undefined) throw needsNewerNode(path);
+  try {
+    const database = new sqlite.DatabaseSync(path, { readOnly: mode === 'read' });
+    database.exec('PRAGMA busy_timeout = 5000');
+    if (mode === 'write') prepareForWriting(database);
+    requireKnownVersion(database, path);
+    return database;
+  } catch (cause) {
+    if (AigovError.is(cause)) throw cause;
+    throw unavailable(path, cause);
+  }
+}
+
+function prepareForWriting(database: DatabaseSync): void {
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536');
+  if (readVersion(database) !== 0) return;
+  database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+}
+
+function readVersion(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+}
+
+function requireKnownVersion(database: DatabaseSync, path: string): void {
+  const version = readVersion(database);
+  if (version === SCHEMA_VERSION) return;
+  database.close();
+  throw new AigovError(
+    'LEDGER_VERSION_UNKNOWN',
+    `${path}: the ledger has version ${version}, this program knows ${SCHEMA_VERSION}`,
+    { remedy: 'Use the aigov version that wrote it, or a newer one.', at: path },
+  );
+}
+
+function needsNewerNode(path: string): AigovError {
+  return new AigovError(
+    'LEDGER_UNAVAILABLE',
+    `${path}: Node ${process.versions.node} has no SQLite, 22.19 or newer has`,
+    { remedy: 'Run this command with Node 22.19 or newer.', at: path },
+  );
+}
+
+function unavailable(path: string, cause: unknown): AigovError {
+  const why = cause instanceof Error ? cause.message : 'unknown';
+  return new AigovError('LEDGER_UNAVAILABLE', `${path}: the ledger cannot be opened: ${why}`, {
+    remedy: 'Name a ledger this user can open, in a directory that exists.',
+    at: path,
+    cause,
+  });
+}

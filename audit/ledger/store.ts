@@ -1,0 +1,138 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { GENESIS_HASH, type ChainHead, type LinkedRecord } from '../chain';
+import type { Actor, AuditRecord } from '../record';
+import { COLUMN_NAMES, columnsOf, leafOf } from './columns';
+
+/** A chain as the ledger knows it. */
+export interface StoredChain extends ChainHead {
+  readonly key: number;
+  /** Null for the ledger's own chain. */
+  readonly reporter: Actor | null;
+}
+
+/** The statements that write a ledger. Everything runs inside `transaction`. */
+export class LedgerStore {
+  readonly #database: DatabaseSync;
+  readonly #insertRecord: StatementSync;
+  readonly #insertContent: StatementSync;
+  readonly #insertAbsence: StatementSync;
+  readonly #openThing: StatementSync;
+  readonly #closeThing: StatementSync;
+  readonly #moveHead: StatementSync;
+  readonly #findChain: StatementSync;
+  readonly #findBody: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    const columns = ['chain', ...COLUMN_NAMES, 'received_ms', 'leaf', 'body'];
+    this.#insertRecord = database.prepare(
+      `INSERT INTO record (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+    );
+    this.#insertContent = database.prepare(
+      `INSERT INTO content (sha256, text, stored_ms) VALUES (?, ?, ?) ON CONFLICT (sha256)
+       DO UPDATE SET text = excluded.text, absence = NULL WHERE absence = 'not_received'`,
+    );
+    this.#insertAbsence = database.prepare(
+      `INSERT INTO content (sha256, absence, stored_ms) VALUES (?, 'not_received', ?) ON CONFLICT DO NOTHING`,
+    );
+    this.#openThing = database.prepare(
+      'INSERT OR REPLACE INTO still_open (id, entry) VALUES (?, ?)',
+    );
+    this.#closeThing = database.prepare('DELETE FROM still_open WHERE id = ?');
+    this.#moveHead = database.prepare('UPDATE chain SET head_seq = ?, head_hash = ? WHERE key = ?');
+    this.#findChain = database.prepare('SELECT * FROM chain WHERE uid = ?');
+    this.#findBody = database.prepare('SELECT body FROM record WHERE chain = ? AND seq = ?');
+  }
+
+  /** All or nothing, on disk when it returns. */
+  transaction<Result>(work: () => Result): Result {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  findChain(uid: string): StoredChain | undefined {
+    const row = this.#findChain.get(uid);
+    return row === undefined ? undefined : readChain(row);
+  }
+
+  /** The chain this ledger writes itself. */
+  findOwnChain(): StoredChain | undefined {
+    const row = this.#database.prepare('SELECT * FROM chain WHERE is_own = 1').get();
+    return row === undefined ? undefined : readChain(row);
+  }
+
+  createChain(uid: string, reporter: Actor | null): StoredChain {
+    const { lastInsertRowid } = this.#database
+      .prepare(
+        'INSERT INTO chain (uid, is_own, reporter, head_seq, head_hash) VALUES (?, ?, ?, -1, ?)',
+      )
+      .run(
+        uid,
+        reporter === null ? 1 : 0,
+        reporter === null ? null : JSON.stringify(reporter),
+        GENESIS_HASH,
+      );
+    return { key: Number(lastInsertRowid), uid, reporter, seq: -1, hash: GENESIS_HASH };
+  }
+
+  /** Appends records that follow the chain's head, and moves the head. */
+  append(chain: StoredChain, linked: readonly LinkedRecord[], receivedMs: number): StoredChain {
+    for (const { record, line } of linked) {
+      const { lastInsertRowid } = this.#insertRecord.run(
+        chain.key,
+        ...columnsOf(record, chain.reporter),
+        receivedMs,
+        leafOf(record.chain.hash, chain.reporter, receivedMs),
+        line,
+      );
+      if (chain.reporter === null) this.#trackOpen(record, lastInsertRowid);
+    }
+    const { seq, hash } = linked.at(-1)?.record.chain ?? chain;
+    this.#moveHead.run(seq, hash, chain.key);
+    return { ...chain, seq, hash };
+  }
+
+  addContent(sha256: string, text: string, storedMs: number): void {
+    this.#insertContent.run(sha256, text, storedMs);
+  }
+
+  /** Notes that content a record names did not come with it. */
+  addAbsence(sha256: string, storedMs: number): void {
+    this.#insertAbsence.run(sha256, storedMs);
+  }
+
+  /** The stored line of one record. */
+  findLine(chain: StoredChain, seq: number): string | undefined {
+    return this.#findBody.get(chain.key, seq)?.['body'] as string | undefined;
+  }
+
+  /** The ledger's own `open` records without a `close`. */
+  stillOpen(): AuditRecord[] {
+    return this.#database
+      .prepare('SELECT body FROM still_open JOIN record USING (entry) ORDER BY entry')
+      .all()
+      .map(({ body }) => JSON.parse(body as string) as AuditRecord);
+  }
+
+  #trackOpen({ phase, id }: AuditRecord, entry: number | bigint): void {
+    if (phase === 'open') this.#openThing.run(id, entry);
+    if (phase === 'close') this.#closeThing.run(id);
+  }
+}
+
+function readChain(row: Record<string, unknown>): StoredChain {
+  return {
+    key: row['key'] as number,
+    uid: row['uid'] as string,
+    reporter: row['reporter'] === null ? null : (JSON.parse(row['reporter'] as string) as Actor),
+    seq: row['head_seq'] as number,
+    hash: row['head_hash'] as string,
+  };
+}

@@ -1,0 +1,176 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { AigovError } from '../../policy';
+import { emptyChain, placeFault, readLine, type ChainHead } from '../chain';
+import { Pairing } from '../pairing';
+import { sha256 } from '../prepare';
+import type { Actor, AuditRecord } from '../record';
+import { BadRecordFound, type RecordProblem, type VerifyReport } from '../verify-report';
+import { COLUMN_NAMES, columnsOf, leafOf } from './columns';
+import { openDatabase } from './database';
+
+/**
+ * Recomputes everything a ledger says: each record's hash, its place in its chain, the columns it is searched by,
+ * its arrival, its content, and that no chain is shorter than it was. Stops at the first bad record.
+ *
+ * @throws AigovError LEDGER_UNAVAILABLE
+ */
+export async function verifyLedger(path: string): Promise<VerifyReport> {
+  const database = openDatabase(path, 'read');
+  const check = new LedgerCheck(database, path);
+  try {
+    check.file();
+    await check.records();
+    check.ends();
+    return check.report();
+  } catch (error) {
+    if (error instanceof BadRecordFound)
+      return { ...check.report(), valid: false, firstBad: error.bad };
+    if (AigovError.is(error)) throw error;
+    const firstBad = { chain: path, seq: -1, problem: 'damaged' as const };
+    return { ...check.report(), valid: false, firstBad };
+  } finally {
+    database.close();
+  }
+}
+
+/** Records checked before other work of the process gets a turn. */
+const RECORDS_PER_TURN = 1000;
+
+interface ChainState {
+  readonly uid: string;
+  readonly reporter: Actor | null;
+  readonly declaredHead: ChainHead;
+  head: ChainHead;
+}
+
+type Row = Record<string, unknown>;
+
+class LedgerCheck {
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #chains = new Map<unknown, ChainState>();
+  readonly #pairing = new Pairing();
+  #records = 0;
+  #absentContents = 0;
+
+  constructor(database: DatabaseSync, path: string) {
+    this.#database = database;
+    this.#path = path;
+  }
+
+  report(): VerifyReport {
+    return {
+      valid: true,
+      records: this.#records,
+      chains: this.#chains.size,
+      open: this.#pairing.open,
+      absentContents: this.#absentContents,
+      tornBytes: 0,
+      checkpointed: 0,
+    };
+  }
+
+  /** The file as SQLite sees it: pages, and that indexes say what tables say. */
+  file(): void {
+    const [row] = this.#database.prepare('PRAGMA integrity_check(1)').all();
+    if (row?.['integrity_check'] !== 'ok') this.#fail(this.#path, -1, 'damaged');
+    for (const chain of this.#database.prepare('SELECT * FROM chain').all()) {
+      this.#chains.set(chain['key'], readChainState(chain));
+    }
+  }
+
+  async records(): Promise<void> {
+    const rows = this.#database.prepare('SELECT * FROM record ORDER BY entry').iterate();
+    for (const row of rows) {
+      this.#record(row);
+      this.#records += 1;
+      if (this.#records % RECORDS_PER_TURN === 0) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+    }
+  }
+
+  /** A chain's head is written with its last record, and entry numbers are never given twice. */
+  ends(): void {
+    for (const { uid, head, declaredHead } of this.#chains.values()) {
+      if (head.seq !== declaredHead.seq || head.hash !== declaredHead.hash) {
+        this.#fail(uid, Math.min(head.seq, declaredHead.seq) + 1, 'cut_off');
+      }
+    }
+    const given = this.#database
+      .prepare("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
+      .get()?.['seq'];
+    if (Number(given ?? 0) !== this.#records) this.#fail(this.#path, this.#records, 'cut_off');
+  }
+
+  #record(row: Row): void {
+    const chain = this.#chains.get(row['chain']);
+    const read = readLine(String(row['body']));
+    if ('fault' in read) {
+      return this.#fail(
+        chain?.uid ?? this.#path,
+        Number(row['seq']),
+        read.fault,
+        String(row['id']),
+      );
+    }
+    const { record } = read;
+    const fail = (problem: RecordProblem): never =>
+      this.#fail(record.chain.uid, record.chain.seq, problem, record.id);
+    if (chain === undefined || chain.uid !== record.chain.uid) return fail('column_altered');
+    const place = placeFault(record, chain.head);
+    if (place === 'missing') this.#fail(chain.uid, chain.head.seq + 1, 'missing');
+    if (place !== undefined) fail(place);
+    if (row['entry'] !== this.#records + 1) fail('column_altered');
+    if (!hasRightColumns(row, record, chain.reporter)) fail('column_altered');
+    const content = this.#contentProblem(record);
+    if (content !== undefined) fail(content);
+    if (!this.#pairing.accept(record)) fail('close_without_open');
+    chain.head = record.chain;
+  }
+
+  #contentProblem(record: AuditRecord): RecordProblem | undefined {
+    for (const hash of Object.values(record.contentHashes ?? {})) {
+      const row = this.#database
+        .prepare('SELECT text, absence FROM content WHERE sha256 = ?')
+        .get(hash);
+      if (row === undefined) return 'content_missing';
+      const text = row['text'];
+      if (text === null && typeof row['absence'] === 'string') this.#absentContents += 1;
+      else if (typeof text !== 'string' || sha256(text) !== hash) return 'content_altered';
+    }
+    return undefined;
+  }
+
+  #fail(chain: string, seq: number, problem: RecordProblem, id?: string): never {
+    throw new BadRecordFound({ chain, seq, problem, ...(id === undefined ? {} : { id }) });
+  }
+}
+
+function readChainState(row: Row): ChainState {
+  const uid = row['uid'] as string;
+  return {
+    uid,
+    reporter: readReporter(row),
+    declaredHead: { uid, seq: row['head_seq'] as number, hash: row['head_hash'] as string },
+    head: emptyChain(uid),
+  };
+}
+
+/** A reporter that cannot be read is nobody's, so that the chain's first record shows the change. */
+function readReporter({ reporter, is_own: isOwn }: Row): Actor | null {
+  if (reporter === null && isOwn === 1) return null;
+  try {
+    if (isOwn === 0) return JSON.parse(reporter as string) as Actor;
+  } catch {
+    // altered: falls through
+  }
+  return { user: '', isVerified: false };
+}
+
+function hasRightColumns(row: Row, record: AuditRecord, reporter: Actor | null): boolean {
+  const columns = columnsOf(record, reporter);
+  if (!COLUMN_NAMES.every((name, index) => row[name] === columns[index])) return false;
+  const leaf = leafOf(record.chain.hash, reporter, Number(row['received_ms']));
+  return leaf.equals(row['leaf'] as Uint8Array);
+}
