@@ -6,6 +6,7 @@ export { AigovError, AigovErrors, type AigovErrorOptions } from './error';
 export type * from './document';
 export type { WorkspaceConfig } from './workspace-config';
 export type { AllowReason, Decision, DenyReason } from './decision';
+export { validatePolicy } from './validate';
 export { compilePolicy, type CompiledPolicy } from './compile';
 export { composeLayers, retentionHours } from './compose';
 export { selectLayers, type SelectorFacts } from './selectors';
@@ -21,4 +22,21 @@ export {
 export { decideFile, type FileOperation, type FileRequest } from './decide-file';
 export { decideModel, type ModelRequest } from './decide-model';
 export { decideTool, type ToolRequest } from './decide-tool';
-export { decideCommand, decideShellText, watchedCommandNames } from './commands';
+export {
+  BUILT_IN_RULES,
+  compileCommands,
+  decideCommand,
+  decideShellText,
+  examineCommand,
+  watchedCommandNames,
+  type CommandDenyRule,
+  type CommandExample,
+  type CommandRequest,
+  type CommandRule,
+  type CommandRuleMode,
+  type CommandsDocument,
+  type CompiledCommands,
+  type ShellDecision,
+  type ShellRequest,
+  type Unresolved,
+} from './commands';

@@ -1,0 +1,7 @@
+/**
+ * policy/schema: the second door of policy/, with zod and YAML: for synth, cli, server and provider, never for the
+ * workspace bundle. Start reading at `document-schema.ts`.
+ */
+export { policyJsonSchema } from './document-schema';
+export { parsePolicy } from './parse';
+export { loadPolicies, type ReadText } from './load';

@@ -1,0 +1,128 @@
+import { basename, extname } from 'node:path';
+import type { z } from 'zod';
+import { layerFaults } from '../compile';
+import type { PolicyDocument } from '../document';
+import { AigovError, AigovErrors } from '../error';
+import { boundaryConfigSchema, policyDocumentSchema } from './document-schema';
+import { shapeFaults } from './shape-faults';
+import { parseYaml, type Path, type YamlSource } from './yaml-source';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Coder's file has no `apiVersion` and at least one of its own keys. */
+function isBoundaryConfig(value: unknown): value is Fields {
+  if (!isFields(value) || Object.hasOwn(value, 'apiVersion')) return false;
+  return Object.keys(value).some((key) => Object.hasOwn(boundaryConfigSchema.shape, key));
+}
+
+/** Keeps list entries at their index and only what is text, so that rules can be checked beside faults of shape. */
+function textList(value: unknown): readonly string[] {
+  return Array.isArray(value)
+    ? value.map((item) => (typeof item === 'string' ? item : 'domain=*'))
+    : [];
+}
+
+/** What can be checked of a document although its shape may be broken. */
+function checkable(value: Fields): PolicyDocument {
+  const network = isFields(value['network']) ? value['network'] : {};
+  const sound = policyDocumentSchema.shape.network.safeParse(network);
+  const compat = network['compat'] === 'boundary' ? 'boundary' : 'strict';
+  const rules = {
+    compat,
+    allow: textList(network['allow']),
+    deny: textList(network['deny']),
+    ceiling: textList(network['ceiling']),
+  } as const;
+  const commands = policyDocumentSchema.shape.commands.safeParse(value['commands']);
+  return {
+    apiVersion: 'aigov/v1',
+    name: 'policy',
+    network:
+      sound.success && sound.data ? (sound.data as NonNullable<PolicyDocument['network']>) : rules,
+    ...(commands.success && commands.data
+      ? { commands: commands.data as NonNullable<PolicyDocument['commands']> }
+      : {}),
+  };
+}
+
+/** `network.allow[2]` as a path into the document. */
+function pathOf(at: string): Path {
+  return [...at.matchAll(/\["([^"]*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, quoted, index, key]) =>
+    index === undefined ? (quoted ?? key ?? '') : Number(index),
+  );
+}
+
+/** Faults of meaning, placed in the file. `renamed` maps a path of ours to one of the file. */
+function meaningFaults(
+  document: PolicyDocument,
+  source: YamlSource,
+  renamed: (at: string) => string,
+): readonly AigovError[] {
+  return layerFaults(document).map(({ code, message, remedy, at = '' }) => {
+    const [place = ''] = at.split(' of layer ');
+    return new AigovError(code, message.replace(place, renamed(place)), {
+      remedy,
+      at: source.at(pathOf(renamed(place))),
+    });
+  });
+}
+
+function parseAigov(source: YamlSource): PolicyDocument {
+  const parsed = policyDocumentSchema.safeParse(source.value);
+  const shape = parsed.success
+    ? []
+    : shapeFaults(policyDocumentSchema, parsed.error.issues, source);
+  const meaning = isFields(source.value)
+    ? meaningFaults(checkable(source.value), source, (at) => at)
+    : [];
+  if (shape.length + meaning.length > 0) throw new AigovErrors([...shape, ...meaning]);
+  return source.value as PolicyDocument;
+}
+
+type BoundaryConfig = z.infer<typeof boundaryConfigSchema>;
+
+/** The layer a `config.yaml` of Coder means: its allowlist in `compat: boundary`, its settings kept aside. */
+function boundaryLayer({ allowlist, ...settings }: BoundaryConfig, name: string): PolicyDocument {
+  const boundary = Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined),
+  );
+  return {
+    apiVersion: 'aigov/v1',
+    name,
+    network: {
+      compat: 'boundary',
+      allow: allowlist ?? [],
+      ...(Object.keys(boundary).length > 0 ? { boundary } : {}),
+    },
+  };
+}
+
+function parseBoundary(source: YamlSource, name: string): PolicyDocument {
+  const parsed = boundaryConfigSchema.safeParse(source.value);
+  const value = source.value as Fields;
+  const layer = boundaryLayer({ allowlist: [...textList(value['allowlist'])] }, name);
+  const renamed = (at: string) => at.replace('network.allow', 'allowlist');
+  const meaning = meaningFaults(layer, source, renamed);
+  const shape = parsed.success
+    ? []
+    : shapeFaults(boundaryConfigSchema, parsed.error.issues, source);
+  if (!parsed.success || meaning.length > 0) throw new AigovErrors([...shape, ...meaning]);
+  return boundaryLayer(parsed.data, name);
+}
+
+/**
+ * Parses one policy file: YAML or JSON, ours or Coder's 12-key `config.yaml` (named after the file).
+ * @throws AigovErrors with every fault of text, shape and rules, each with `file:line:column`
+ */
+export function parsePolicy(text: string, file: string): PolicyDocument {
+  const parsed = parseYaml(text, file);
+  if ('faults' in parsed) throw new AigovErrors(parsed.faults);
+  const { source } = parsed;
+  if (isBoundaryConfig(source.value))
+    return parseBoundary(source, basename(file, extname(file)) || 'boundary');
+  return parseAigov(source);
+}
