@@ -21,10 +21,12 @@ export function terminateTls(
   secure.once('close', () => clearTimeout(timer));
   secure.on('error', () => secure.destroy());
   // Node reports errors of a TLSSocket made without a tls.Server here only, also those after the handshake;
-  // `tls.test.ts` pins that such a connection is closed.
+  // `egress-protocols.test.ts` pins that such a connection is closed.
   secure.on('_tlsError', () => secure.destroy());
   secure.once('secure', () => {
     clearTimeout(timer);
+    // tls.Server would set this; while it is true an HTTP/2 session waits for ever (Node 20 to 24).
+    Object.assign(secure, { secureConnecting: false });
     done(secure);
   });
 }
