@@ -42,3 +42,26 @@ export {
   type Terraform,
   type TerraformOptions,
 } from './terraform';
+export {
+  evaluateTemplate,
+  evaluateToState,
+  templateFromState,
+  type AgentApp,
+  type AgentScript,
+  type BuiltTemplate,
+  type EvaluateOptions,
+  type TemplateAgent,
+  type TemplateParameter,
+} from './template';
+export {
+  expandEnv,
+  startCoderAgent,
+  type AgentIdentity,
+  type CoderAgent,
+  type CoderAgentOptions,
+  type ExecOptions,
+  type ExecResult,
+  type LeftBehind,
+  type ScriptResult,
+  type StopResult,
+} from './coder-agent';

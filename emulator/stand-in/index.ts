@@ -11,7 +11,13 @@ export {
   type ProviderSource,
   type SchemaDocument,
 } from './schema-document';
-export { createStandIn, type Behaviours } from './stand-in';
+export {
+  createStandIn,
+  type Behaviours,
+  type StandInDataSource,
+  type StandInProvider,
+  type StandInResource,
+} from './stand-in';
 export {
   buildEnvironment,
   coderBehaviours,

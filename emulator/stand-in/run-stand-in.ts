@@ -1,20 +1,12 @@
 import type { Writable } from 'node:stream';
-import {
-  AigovError,
-  serveProvider,
-  type Environment,
-  type ProviderDefinition,
-} from '../../provider/plugin';
+import { AigovError, serveProvider, type Environment } from '../../provider/plugin';
 import { coderBehaviours } from './coder';
 import { dockerBehaviours } from './docker';
 import { knownProviders, type ProviderSource } from './schema-document';
-import { createStandIn, type Behaviours } from './stand-in';
+import { createStandIn, type Behaviours, type StandInProvider } from './stand-in';
 
 /** The stand-in for one known provider. */
-export function standInFor(
-  source: ProviderSource,
-  environment: Environment,
-): ProviderDefinition<null> {
+export function standInFor(source: ProviderSource, environment: Environment): StandInProvider {
   const all = knownProviders();
   const provider = all.find((known) => known.source === source);
   if (provider === undefined) {

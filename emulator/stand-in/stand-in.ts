@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   containsUnknown,
+  type ApplyRequest,
   type CtyObject,
   type DataSourceDefinition,
   type Diagnostic,
@@ -42,6 +43,22 @@ export interface Behaviours {
   readonly validate?: (config: CtyObject) => readonly Diagnostic[];
 }
 
+/** A stand-in's resource: like any, but it answers at once. */
+export interface StandInResource extends ResourceDefinition<null> {
+  plan(change: { config: CtyObject; prior: CtyObject | null; planned: CtyObject }): CtyObject;
+  read(state: CtyObject): CtyObject;
+  create(request: ApplyRequest, context: HandlerContext<null>): CtyObject;
+}
+
+export interface StandInDataSource extends DataSourceDefinition<null> {
+  read(config: CtyObject): CtyObject;
+}
+
+export interface StandInProvider extends ProviderDefinition<null> {
+  readonly resources: Readonly<Record<string, StandInResource>>;
+  readonly dataSources: Readonly<Record<string, StandInDataSource>>;
+}
+
 /**
  * A provider that has the real one's schema and touches nothing: it stores what it is given and makes up what the
  * schema says is computed, unless a behaviour knows better.
@@ -49,7 +66,7 @@ export interface Behaviours {
 export function createStandIn(
   schemas: ProviderSchemas,
   behaviours: Behaviours = {},
-): ProviderDefinition<null> {
+): StandInProvider {
   const { dataSources = {}, resources = {}, validate } = behaviours;
   return {
     schema: schemas.provider,
@@ -77,12 +94,12 @@ function standInResource(
   name: string,
   schema: Schema,
   behaviour: ResourceBehaviour,
-): ResourceDefinition<null> {
+): StandInResource {
   const { check, create, planning, refresh, validate } = behaviour;
   const make = (planned: CtyObject, context: HandlerContext<null>) => {
     const id = randomUUID();
     const made = { ...withId(planned, id), ...create?.(planned, (fact) => context.warn(fact)) };
-    return fillUnknown(settle(planned, made), schema.block, `${name}:${id}`);
+    return fillUnknown(settle(planned, made), schema.block, name);
   };
   return {
     schema,
@@ -114,7 +131,7 @@ function standInDataSource(
   name: string,
   schema: Schema,
   behaviour: DataSourceBehaviour | undefined,
-): DataSourceDefinition<null> {
+): StandInDataSource {
   const madeUp = (config: CtyObject): CtyObject => ({ ...config, id: config['id'] ?? name });
   const read = behaviour?.read ?? madeUp;
   return {

@@ -22,6 +22,7 @@ export function bundle(entry: string, folder: string): string {
     platform: 'node',
     target: 'node20.19',
     format: 'cjs',
+    external: ['@cdktf/hcl2json'],
   });
   return outfile;
 }

@@ -1,12 +1,14 @@
 // testWithTerraform is a test block, which the rule cannot know.
 /* oxlint-disable jest/no-standalone-expect */
-import { cpSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   buildEnvironment,
   createProviderMirror,
+  evaluateToState,
   openTerraform,
   resourcesOf,
+  templateFromState,
   type ProviderMirror,
   type StateDocument,
   type Terraform,
@@ -85,5 +87,105 @@ testWithTerraform(
 
     await again.destroy();
     expect(resourcesOf(await again.show())).toEqual([]);
+  },
+);
+
+/** Made-up ids differ from run to run: each is replaced by the address it was first seen at. */
+function withoutIds(state: StateDocument): unknown {
+  let text = JSON.stringify(
+    resourcesOf(state).map(({ address, mode, values }) => ({ address, mode, values })),
+  );
+  for (const { address, values } of resourcesOf(state))
+    for (const name of ['id', 'token', 'image_id', 'repo_digest'])
+      if (typeof values[name] === 'string' && values[name] !== '')
+        text = text.replaceAll(values[name], `<${name} of ${address}>`);
+  return JSON.parse(text);
+}
+
+testWithTerraform('the evaluator and Terraform make the same of a template', async () => {
+  const dir = copyOfSmall();
+  const terraform = await terraformIn(dir);
+  await terraform.init();
+  await terraform.apply();
+  const applied = await terraform.show();
+  const evaluated = await evaluateToState(dir, buildEnvironment(FACTS));
+  const byAddress = (a: { address: string }, b: { address: string }) =>
+    a.address < b.address ? -1 : 1;
+  const sorted = (state: StateDocument) =>
+    (withoutIds(state) as { address: string }[]).sort(byAddress);
+  expect(sorted(evaluated)).toEqual(sorted(applied));
+  const scriptsOf = (state: StateDocument) =>
+    templateFromState(state)
+      .agents[0]?.scripts.map(({ script }) => script)
+      .sort();
+  expect(scriptsOf(evaluated)).toEqual(scriptsOf(applied));
+});
+
+interface Refusal {
+  readonly stage: 'validate' | 'plan' | 'apply';
+  readonly block: string;
+  readonly says: string;
+}
+const AGENT = 'agent_id = coder_agent.main.id';
+let named = 0;
+const block = (head: string, body: string) => `${head} "x${++named}" {\n ${body}\n}\n`;
+const script = (body: string) =>
+  block('resource "coder_script"', `${AGENT}\n display_name = "x"\n script = "true"\n ${body}`);
+const parameter = (body: string) => block('data "coder_parameter"', `name = "x"\n ${body}`);
+const app = (body: string) => block('resource "coder_app"', `${AGENT}\n slug = "x"\n ${body}`);
+const env = (name: string) => block('resource "coder_env"', `${AGENT}\n name = "${name}"`);
+
+/** What the real provider refuses and when, as measured with coder/coder 2.17.0. */
+const REFUSALS: readonly Refusal[] = [
+  { stage: 'validate', block: script('cron = ""'), says: 'expected 5 to 6 fields' },
+  { stage: 'validate', block: script('timeout = 0'), says: 'at least 1, got 0' },
+  { stage: 'validate', block: env('a-b'), says: 'environment variable name, got "a-b"' },
+  {
+    stage: 'validate',
+    block: app('url = "http://x"\n command = "x"'),
+    says: 'command: conflicts with url',
+  },
+  {
+    stage: 'validate',
+    block: app('external = false\n share = "owner"'),
+    says: 'external: conflicts with share',
+  },
+  { stage: 'validate', block: app('share = "organization"'), says: 'expected one of owner' },
+  {
+    stage: 'plan',
+    block: parameter('default = "c"\n option {\n name = "A"\n value = "a"\n }'),
+    says: '"c" must be defined as one of the options',
+  },
+  { stage: 'plan', block: parameter('ephemeral = true'), says: 'ephemeral: needs mutable = true' },
+  {
+    stage: 'plan',
+    block: parameter('default = "x"\n validation {\n regex = "^(?=x)"\n error = "e"\n }'),
+    says: 'is not RE2',
+  },
+  { stage: 'apply', block: script(''), says: 'at least one of run_on_start' },
+  {
+    stage: 'apply',
+    block: script('run_on_stop = true\n start_blocks_login = true'),
+    says: 'start_blocks_login: can only be set if run_on_start is true',
+  },
+];
+
+testWithTerraform(
+  'the stand-in refuses what the real provider refuses, at the same stage',
+  async () => {
+    const dir = copyOfSmall();
+    const terraform = await terraformIn(dir);
+    await terraform.init();
+    const stages = ['validate', 'plan', 'apply'] as const;
+    for (const [index, stage] of stages.entries()) {
+      const refused = REFUSALS.filter((each) => each.stage === stage);
+      writeFileSync(join(dir, 'refused.tf'), refused.map((each) => each.block).join(''));
+      for (const earlier of stages.slice(0, index)) await terraform[earlier]();
+      const error: unknown = await terraform[stage]().catch((caught: unknown) => caught);
+      const { code, message } = error as { code: string; message: string };
+      expect(code).toBe(`TERRAFORM_${stage.toUpperCase()}_FAILED`);
+      const text = message.replaceAll(/\s+/g, ' ');
+      expect(refused.filter(({ says }) => !text.includes(says))).toEqual([]);
+    }
   },
 );
