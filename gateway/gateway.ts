@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Recorder } from '../audit';
-import type { CompiledPolicy } from '../policy';
 import { admit, type Authenticate } from './admission';
 import type { Contexts } from './context-store';
 import type { GatewayLimits } from './limits';
 import type { Logger } from './logger';
 import { openPipeline } from './open-pipeline';
+import type { PolicySource } from './pipeline';
 import type { ProviderConfig } from './provider';
 
 export interface GatewayOptions {
   readonly providers: readonly ProviderConfig[];
   readonly authenticate: Authenticate;
-  readonly policy: CompiledPolicy;
+  readonly policy: PolicySource;
   readonly recorder: Recorder;
   /** Relay registrations; without them the attribution header is dropped unread. */
   readonly contexts?: Contexts;

@@ -29,9 +29,12 @@ import {
 import { isProbe, isWebSocketUpgrade, parseGatewayRoute, type GatewayRoute } from './routes';
 import { SeenAnswer } from './seen-answer';
 
+/** One policy for everybody, or the one that holds for a caller. */
+export type PolicySource = CompiledPolicy | ((caller: Caller) => CompiledPolicy);
+
 /** What the pipeline needs besides its providers. */
 export interface PipelineOptions {
-  readonly policy: CompiledPolicy;
+  readonly policy: PolicySource;
   readonly recorder: Recorder;
   readonly logger?: Logger;
   readonly clock?: () => number;
@@ -122,17 +125,22 @@ export class Pipeline {
 
   async #intercept(exchange: Admitted, { route, format }: Intercepted): Promise<void> {
     const { request, provider, body } = exchange;
-    const { policy } = this.#options;
+    const policy = this.#policyOf(exchange.caller);
     const { maxDecodedBytes } = this.#limits;
     const read = readRequest(format, exchange.route.path, request.headers, body, maxDecodedBytes);
     if (read === undefined) return this.#refuse(exchange.response, format, REFUSALS.bodyInvalid);
     const { decision, refusal } = decideRequest(policy, provider.name, read);
     const start = this.#describe(exchange, route, read.facts, decision);
     if (refusal !== undefined) return this.#refuseRecorded(exchange, start, format, refusal);
-    if (!(await this.#isRecordedOpen(start)))
+    if (!(await this.#isRecordedOpen(start, policy)))
       return this.#refuse(exchange.response, format, REFUSALS.auditUnavailable);
     const end = await this.#exchange(exchange, format);
     await this.#record(closeRecord(start, end));
+  }
+
+  #policyOf(caller: Caller): CompiledPolicy {
+    const { policy } = this.#options;
+    return typeof policy === 'function' ? policy(caller) : policy;
   }
 
   #describe(
@@ -157,7 +165,7 @@ export class Pipeline {
         .digest('hex'),
       request: facts,
       policy: {
-        version: this.#options.policy.version,
+        version: this.#policyOf(caller).version,
         ...(layer === undefined ? {} : { layer }),
         ...(rule === undefined ? {} : { rule }),
       },
@@ -183,9 +191,9 @@ export class Pipeline {
   }
 
   /** INVARIANT: nothing goes upstream unrecorded unless policy says that records may be lost. */
-  async #isRecordedOpen(start: InterceptionStart): Promise<boolean> {
+  async #isRecordedOpen(start: InterceptionStart, policy: CompiledPolicy): Promise<boolean> {
     const isRecorded = await this.#record(openRecord(start));
-    return isRecorded || this.#options.policy.auditOnFailure === 'allow';
+    return isRecorded || policy.auditOnFailure === 'allow';
   }
 
   async #record(record: Parameters<Recorder['record']>[0]): Promise<boolean> {

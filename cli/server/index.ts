@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { embeddedConfig, loadServerConfig, startServer, type ServerConfig } from '../../server';
+import type { CliIo } from '../io';
+
+/** `aigov server` and `aigov server check-config`. */
+export function registerServerCommands(program: Command, io: CliIo): void {
+  const server = program
+    .command('server')
+    .description('Run the control plane: gateway, ledger, API')
+    .option('--config <file>', 'configuration file; without it: loopback, SQLite in ./aigov-data')
+    .addHelpText('after', '\nExample:\n  $ aigov server --config aigov.yaml\n')
+    .action(async (options: { config?: string }) => runServer(options.config, io));
+  server
+    .command('check-config')
+    .description('Check a configuration file, its policies and secrets, all faults at once')
+    .argument('<file>')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  $ aigov server check-config aigov.yaml\n')
+    .action((file: string, options: { json?: boolean }) =>
+      checkConfig(file, options.json === true, io),
+    );
+}
+
+async function runServer(file: string | undefined, io: CliIo): Promise<void> {
+  const config = file === undefined ? openEmbedded(io) : loadConfig(file, io);
+  const server = await startServer(config, { logger: stderrLogger(io) });
+  io.stdout.write(`aigov server listening on ${server.url}\n`);
+  await stopSignal();
+  io.stderr.write('stopping: finishing what is in flight\n');
+  await server.close();
+}
+
+function openEmbedded(io: CliIo): ServerConfig {
+  const dataDir = resolve(io.cwd, 'aigov-data');
+  const { config, adminToken } = embeddedConfig(dataDir);
+  io.stderr.write(`no configuration: records go to ${config.databasePath}\n`);
+  io.stdout.write(`admin token (shown once, valid until this server stops): ${adminToken}\n`);
+  return config;
+}
+
+function loadConfig(file: string, io: CliIo): ServerConfig {
+  return loadServerConfig(resolve(io.cwd, file), io.environment);
+}
+
+function checkConfig(file: string, asJson: boolean, io: CliIo): void {
+  const { listen, providers, tokens, policies, databasePath } = loadConfig(file, io);
+  const summary = {
+    listen: `${listen.host}:${listen.port}`,
+    database: databasePath,
+    providers: providers.map(({ name, type, keys }) => ({ name, type, keys: keys.length })),
+    tokens: tokens.map(({ user, role }) => ({ user, role })),
+    policies: policies.map(({ name }) => name),
+  };
+  io.stdout.write(asJson ? `${JSON.stringify(summary)}\n` : renderSummary(file, summary));
+}
+
+function renderSummary(
+  file: string,
+  summary: {
+    listen: string;
+    database: string;
+    providers: { name: string; type: string; keys: number }[];
+    policies: string[];
+  },
+): string {
+  const providers = summary.providers.map(
+    ({ name, type, keys }) => `${name} (${type}, ${keys} keys)`,
+  );
+  return [
+    `${file}: valid`,
+    `  listen     ${summary.listen}`,
+    `  database   ${summary.database}`,
+    `  providers  ${providers.join(', ') || 'none'}`,
+    `  policies   ${summary.policies.join(' > ') || 'none'}`,
+    '',
+  ].join('\n');
+}
+
+function stderrLogger(io: CliIo) {
+  return {
+    warn: (message: string, fields: object = {}) =>
+      void io.stderr.write(`${JSON.stringify({ level: 'warn', message, ...fields })}\n`),
+  };
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((stop) => {
+    process.once('SIGTERM', () => stop());
+    process.once('SIGINT', () => stop());
+  });
+}

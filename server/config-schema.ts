@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { isProviderName, PROVIDER_TYPES } from '../gateway';
+import { secretSchema } from './secret';
+
+const role = z.enum(['admin', 'auditor', 'member']);
+
+/** `admin` changes things, `auditor` reads records, `member` calls models. */
+export type Role = z.infer<typeof role>;
+
+const listen = z
+  .string()
+  .regex(/^(?:\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'must be HOST:PORT, such as 127.0.0.1:4100')
+  .default('127.0.0.1:4100')
+  .describe('Address to listen on, HOST:PORT.');
+
+const database = z
+  .string()
+  .regex(/^sqlite:.+$/, 'must be sqlite:PATH; PostgreSQL is not available in this version')
+  .default('sqlite:./aigov-data/aigov.db')
+  .describe('Where records are kept. Relative paths start at this file.');
+
+const token = z
+  .strictObject({
+    user: z.string().min(1).describe('Who calls with this token.'),
+    role: role.default('member'),
+    token: secretSchema,
+  })
+  .describe('A fixed token, for machines and small set-ups.');
+
+const provider = z
+  .strictObject({
+    name: z
+      .string()
+      .refine(
+        isProviderName,
+        'must be lower-case words joined by hyphens, and none of our own routes',
+      )
+      .describe('Path segment clients use.'),
+    type: z.enum([...PROVIDER_TYPES.keys()]),
+    baseUrl: z
+      .url({ protocol: /^https?$/ })
+      .describe('Without /v1 for anthropic, with it for openai.'),
+    keys: z
+      .array(secretSchema)
+      .default([])
+      .describe('Central keys; empty: callers bring their own.'),
+  })
+  .describe('One upstream.');
+
+/** The server's configuration file (contracts §4). Defaults live here and nowhere else. */
+export const serverConfigSchema = z.strictObject({
+  listen,
+  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+  database,
+  identity: z.strictObject({ tokens: z.array(token).default([]) }).default({ tokens: [] }),
+  providers: z
+    .array(provider)
+    .default([])
+    .superRefine((providers, context) => {
+      providers.forEach(({ name }, index) => {
+        if (providers.findIndex((other) => other.name === name) === index) return;
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'name'],
+          message: `"${name}" is already the name of another provider`,
+        });
+      });
+    }),
+  policies: z.array(z.string().min(1)).default([]).describe('Policy files, top layer first.'),
+});
+
+/** The file's content, checked, secrets still where they are. */
+export type ServerConfigDocument = z.infer<typeof serverConfigSchema>;

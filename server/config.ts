@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import type { ProviderConfig } from '../gateway';
+import { AigovError, AigovErrors, type PolicyDocument } from '../policy';
+import { loadPolicies } from '../policy/schema';
+import { serverConfigSchema, type Role, type ServerConfigDocument } from './config-schema';
+import { createPolicySource } from './policy-source';
+import { fetchSecret } from './secret';
+import { parseYaml, type YamlSource } from './yaml-source';
+
+/** A token and whom it belongs to. */
+export interface StaticToken {
+  readonly user: string;
+  readonly role: Role;
+  readonly token: string;
+}
+
+/** Everything a server needs, secrets fetched. Holds secrets: never log it. */
+export interface ServerConfig {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly publicUrl?: string;
+  /** SQLite file. */
+  readonly databasePath: string;
+  readonly tokens: readonly StaticToken[];
+  readonly providers: readonly ProviderConfig[];
+  /** Layers, top first. */
+  readonly policies: readonly PolicyDocument[];
+}
+
+/**
+ * Loads a configuration file with its policies and secrets. Throws AigovErrors with every fault of the file at once,
+ * each with file, line and column.
+ */
+export function loadServerConfig(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): ServerConfig {
+  const source = parseYaml(readConfigFile(file), file);
+  if (!('placeOf' in source)) throw new AigovErrors(source);
+  const parsed = serverConfigSchema.safeParse(source.value ?? {});
+  if (!parsed.success)
+    throw new AigovErrors(parsed.error.issues.flatMap((issue) => faultsOf(issue, source)));
+  return resolveConfig(parsed.data, source, dirname(resolve(file)), environment);
+}
+
+function readConfigFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code = 'unreadable' } = cause as { code?: string };
+    throw new AigovError('CONFIG_FILE_UNREADABLE', `${file}: cannot be read (${code})`, {
+      at: file,
+      remedy: 'Name a readable configuration file with --config.',
+      cause,
+    });
+  }
+}
+
+function faultsOf(issue: z.core.$ZodIssue, source: YamlSource): readonly AigovError[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => fault([...issue.path, key], 'is not a known key', source));
+  const code =
+    issue.code === 'custom' ? String(issue.params?.['code'] ?? DEFAULT_CODE) : DEFAULT_CODE;
+  return [fault(issue.path, issue.message, source, code)];
+}
+
+const DEFAULT_CODE = 'SERVER_CONFIG_INVALID';
+
+function fault(
+  path: readonly PropertyKey[],
+  message: string,
+  source: YamlSource,
+  code = DEFAULT_CODE,
+): AigovError {
+  const at = source.placeOf(path);
+  return new AigovError(code, `${at}: ${renderPath(path)} ${message}`, {
+    at,
+    remedy:
+      code === 'SECRET_LITERAL'
+        ? 'Take the secret out of the file, and replace it where it was used: it has been written down.'
+        : 'Correct the configuration; docs/server.md lists every key.',
+  });
+}
+
+function renderPath(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'the document';
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/** Fetches what the document points to, collecting faults so that one run names them all. */
+function resolveConfig(
+  document: ServerConfigDocument,
+  source: YamlSource,
+  baseDir: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): ServerConfig {
+  const faults: AigovError[] = [];
+  const secret = (reference: Parameters<typeof fetchSecret>[0], path: PropertyKey[]) =>
+    collect(faults, () => fetchSecret(reference, { environment, baseDir }, source.placeOf(path))) ??
+    '';
+  const config = {
+    listen: parseListen(document.listen),
+    databasePath: resolve(baseDir, document.database.slice('sqlite:'.length)),
+    tokens: document.identity.tokens.map(({ user, role, token }, i) => ({
+      user,
+      role,
+      token: secret(token, ['identity', 'tokens', i, 'token']),
+    })),
+    providers: document.providers.map((provider, i) => ({
+      ...provider,
+      keys: provider.keys.map((key, j) => secret(key, ['providers', i, 'keys', j])),
+    })),
+    policies: collect(faults, () => loadLayers(document.policies, baseDir)) ?? [],
+    ...(document.publicUrl === undefined ? {} : { publicUrl: document.publicUrl }),
+  };
+  if (faults.length > 0) throw new AigovErrors(faults);
+  return config;
+}
+
+function collect<T>(faults: AigovError[], produce: () => T): T | undefined {
+  try {
+    return produce();
+  } catch (error) {
+    if (!AigovError.is(error)) throw error;
+    faults.push(...(error instanceof AigovErrors ? error.faults : [error]));
+    return undefined;
+  }
+}
+
+/** Loads and compiles, so that `check-config` finds what only compiling shows. */
+function loadLayers(files: readonly string[], baseDir: string): readonly PolicyDocument[] {
+  const layers = loadPolicies(
+    files.map((file) => resolve(baseDir, file)),
+    (file) => readFileSync(file, 'utf8'),
+  );
+  createPolicySource(layers);
+  return layers;
+}
+
+function parseListen(listen: string): { host: string; port: number } {
+  const at = listen.lastIndexOf(':');
+  return { host: listen.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(listen.slice(at + 1)) };
+}
