@@ -1,0 +1,25 @@
+import { App } from 'cdktf';
+import {
+  AgentFirewall,
+  AiGateway,
+  CoderTemplate,
+  DockerWorkspace,
+  GovernedWorkspace,
+  Policy,
+  clients,
+} from 'aigov';
+
+const app = new App();
+const template = new CoderTemplate(app, 'quickstart');
+new GovernedWorkspace(template, 'governed', {
+  infrastructure: new DockerWorkspace(template, 'main', {
+    image: 'node:24-bookworm',
+    user: 'node',
+    home: '/home/node',
+  }),
+  clients: [clients.claudeCode, clients.anthropicSdk],
+  gateway: AiGateway.server(process.env['AIGOV_SERVER_URL'] ?? 'https://aigov.corp.example'),
+  firewall: AgentFirewall.bundled(),
+  policy: Policy.fromFile('examples/quickstart/policy.yaml'),
+});
+app.synth();
