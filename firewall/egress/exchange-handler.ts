@@ -1,5 +1,6 @@
 import { admitRequest, type Admission, type AdmissionParts } from './admission';
 import type { Connection } from './connection';
+import { errorCode } from './error-code';
 import type { Inbound, OutboundRequest } from './exchange';
 import { forward, type Outcome } from './forward';
 import { CORRELATION, forwardedRequestHeaders } from './headers';
@@ -54,7 +55,11 @@ async function forwardAdmitted(
   const request = outboundRequest(parts, connection, inbound, admitted, vetting.addresses);
   const send = await parts.upstream.prepare(request);
   if (typeof send !== 'function') return { ending: 'upstream_error', failure: send, ...nothing };
-  return inbound.isGone() ? { ending: 'client_gone', ...nothing } : forward(inbound, send);
+  if (inbound.isGone()) return { ending: 'client_gone', ...nothing };
+  return forward(inbound, send).catch((error: unknown) => {
+    const failure = { code: 'upstream_protocol_error', cause: errorCode(error) } as const;
+    return { ending: 'upstream_error', failure, ...nothing };
+  });
 }
 
 /** Decides, records, forwards and answers one request. Never rejects. */

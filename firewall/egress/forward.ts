@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Ending } from '../../audit';
+import { errorCode } from './error-code';
 import type { Inbound, UpstreamFailure, UpstreamResponse } from './exchange';
 import { forwardedResponseHeaders } from './headers';
 import { join } from './tunnel';
@@ -32,7 +33,10 @@ function pump(
   from.once('end', ended);
 }
 
-/** Forwards one request and its answer, both streamed, and tells how it ended. Never rejects. */
+/**
+ * Forwards one request and its answer, both streamed, and tells how it ended. Rejects when the request cannot be said
+ * in the origin's protocol.
+ */
 export function forward(inbound: Inbound, send: Send): Promise<Outcome> {
   return new Promise((resolve) => {
     let bytesIn = 0;
@@ -48,12 +52,22 @@ export function forward(inbound: Inbound, send: Send): Promise<Outcome> {
         ...(failure === undefined ? {} : { failure }),
       });
 
+    /** The client's protocol may not be able to say what the origin said: a field twice that may come once. */
+    const respond = (response: UpstreamResponse): Writable | undefined => {
+      try {
+        const rawHeaders = forwardedResponseHeaders(response.rawHeaders);
+        return inbound.respond({ ...response, rawHeaders });
+      } catch (error) {
+        settle('upstream_error', { code: 'upstream_protocol_error', cause: errorCode(error) });
+        outbound.cancel();
+        return undefined;
+      }
+    };
+
     const answer = (response: UpstreamResponse): void => {
+      const sink = respond(response);
+      if (sink === undefined) return;
       status = response.status;
-      const sink = inbound.respond({
-        ...response,
-        rawHeaders: forwardedResponseHeaders(response.rawHeaders),
-      });
       sink.once('finish', () => {
         settle('completed');
         // An answer may come before the whole request was sent; the rest is of no use.

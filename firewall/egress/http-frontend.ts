@@ -26,6 +26,9 @@ export interface HttpFrontend {
   serveHttp2(socket: Socket, connection: Connection): void;
 }
 
+/** Requests one HTTP/1.1 connection may have sent ahead; no client we know sends more than a few. */
+const MAX_PIPELINED = 64;
+
 const UNREADABLE = {
   effect: 'deny',
   reason: 'ambiguous_target',
@@ -44,8 +47,8 @@ function isWebSocket(request: IncomingMessage): boolean {
 export function createHttpFrontend(parts: HttpFrontendParts): HttpFrontend {
   const { limits, route, track, admission } = parts;
   const connections = new WeakMap<Socket, Connection>();
-  /** Sockets with an answer under way: nothing else may be written to them. */
-  const busy = new WeakSet<Socket>();
+  /** Answers under way on a socket: until they are through nothing else may be written to it. */
+  const underWay = new WeakMap<Socket, number>();
 
   const server = createServer({
     maxHeaderSize: limits.maxHeadBytes,
@@ -62,10 +65,24 @@ export function createHttpFrontend(parts: HttpFrontendParts): HttpFrontend {
     if (connection !== undefined) track(handleExchange(parts, connection, inbound));
   };
 
+  const recordFault = (connection: Connection, fault: string): void => {
+    const { session, process, host, port } = connection;
+    const data = { protocol: 'http/1.1', host, port, isInspected: true, fault };
+    track(admission.trail.event({ kind: 'egress', session, process, decision: UNREADABLE, data }));
+  };
+
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    busy.add(request.socket);
-    response.once('close', () => busy.delete(request.socket));
-    exchange(request.socket, inboundHttp1(request, response));
+    const { socket } = request;
+    const connection = connections.get(socket);
+    const count = (underWay.get(socket) ?? 0) + 1;
+    if (connection === undefined || count > MAX_PIPELINED) {
+      if (connection !== undefined) recordFault(connection, 'too_many_pipelined');
+      socket.destroy();
+      return;
+    }
+    underWay.set(socket, count);
+    response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+    exchange(socket, inboundHttp1(request, response));
   };
   server.on('request', onRequest);
   server.on('checkContinue', onRequest);
@@ -102,10 +119,8 @@ export function createHttpFrontend(parts: HttpFrontendParts): HttpFrontend {
       socket.destroy();
       return;
     }
-    const { session, process, host, port } = connection;
-    const data = { protocol: 'http/1.1', host, port, isInspected: true, fault: code };
-    track(admission.trail.event({ kind: 'egress', session, process, decision: UNREADABLE, data }));
-    if (busy.has(socket)) {
+    recordFault(connection, code);
+    if ((underWay.get(socket) ?? 0) > 0) {
       socket.destroy();
       return;
     }

@@ -26,7 +26,9 @@ function waitsForContinue(rawHeaders: RawHeaders): boolean {
 /** An exchange of an HTTP/1.1 server. */
 export function inboundHttp1(request: IncomingMessage, response: ServerResponse): Inbound {
   const { rawHeaders } = request;
-  const fault = framingFault(rawHeaders);
+  // The parser takes "HTTP/2.0" in HTTP/1 clothes.
+  const isHttp1 = request.httpVersion === '1.1' || request.httpVersion === '1.0';
+  const fault = isHttp1 ? framingFault(rawHeaders) : 'Send HTTP/1.1.';
   let isWaiting = waitsForContinue(rawHeaders);
   response.sendDate = false;
   // A write that lost the race against the client's end; `whenGone` tells of it.

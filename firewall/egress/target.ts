@@ -109,13 +109,19 @@ function disagreement(claims: readonly Claim[], at: Required<Authority>): Claim 
   return claims.find((claim) => !agrees(claim, at.host, at.port));
 }
 
+/** What a refused request seems to be about, for the record only. */
+function claimedUrl({ scheme, host }: Connection, { target, authorities }: RequestHead): string {
+  if (ABSOLUTE_FORM.test(target)) return shown(target);
+  return `${scheme}://${shown(authorities[0] ?? host)}${shown(target)}`;
+}
+
 /**
  * Finds where a request goes. Synthetic address, CONNECT target, TLS server name, absolute-form target, Host and
  * `:authority` must agree, and there must be exactly one Host: otherwise what we decide on and what the origin
  * serves could differ. Pure.
  */
 export function resolveTarget(connection: Connection, head: RequestHead): TargetResult {
-  const claimed = `${connection.scheme}://${shown(head.authorities[0] ?? connection.host)}${shown(head.target)}`;
+  const claimed = claimedUrl(connection, head);
   if (head.fault !== undefined) return refuse(claimed, 'ambiguous_target', head.fault);
   const parsed = parseTarget(head.target);
   if (parsed === undefined) {

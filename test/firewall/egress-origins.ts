@@ -30,7 +30,7 @@ async function start(server: Server): Promise<number> {
 
 /** An origin that serves HTTP; its port. */
 export function httpOrigin(listener: RequestListener): Promise<number> {
-  return start(createServer(listener));
+  return start(createServer({ maxHeaderSize: 128 * 1024 }, listener));
 }
 
 function tlsFor(host: string) {
