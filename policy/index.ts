@@ -9,6 +9,8 @@ export type { AllowReason, Decision, DenyReason } from './decision';
 export { validatePolicy } from './validate';
 export { compilePolicy, type CompiledPolicy } from './compile';
 export { composeLayers, retentionHours } from './compose';
+export { explainNetwork, type LayerVoice } from './explain';
+export { policyWarnings, type PolicyWarning } from './warnings';
 export { selectLayers, type SelectorFacts } from './selectors';
 export {
   decideAddress,

@@ -3,5 +3,6 @@
  * workspace bundle. Start reading at `document-schema.ts`.
  */
 export { policyJsonSchema } from './document-schema';
-export { parsePolicy } from './parse';
-export { loadPolicies, type ReadText } from './load';
+export { parsePolicy, parsePolicyValue, type PolicySource } from './parse';
+export { loadPolicies, loadPolicySources, type ReadText } from './load';
+export { MAX_POLICY_LENGTH } from './yaml-source';

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { PolicyDocument } from '../document';
 import { AigovError, AigovErrors } from '../error';
-import { parsePolicy } from './parse';
+import { parsePolicySource, type PolicySource } from './parse';
 
 /** Reads a file as text. @throws whatever the file system gives */
 export type ReadText = (file: string) => string;
@@ -51,7 +51,7 @@ function loadOne(
   loading: Loading,
   file: string,
   chain: readonly string[],
-): readonly PolicyDocument[] {
+): readonly PolicySource[] {
   if (chain.some((open) => resolve(loading.cwd, open) === resolve(loading.cwd, file))) {
     loading.faults.push(circularFault(chain, file));
     return [];
@@ -59,11 +59,12 @@ function loadOne(
   const text = readText(loading, file, chain.at(-1));
   if (text === undefined) return [];
   try {
-    const { include = [], ...layer } = parsePolicy(text, file);
+    const { document, at } = parsePolicySource(text, file);
+    const { include = [], ...layer } = document;
     const above = include.flatMap((other) =>
       loadOne(loading, besides(file, other), [...chain, file]),
     );
-    return [...above, layer];
+    return [...above, { document: layer, at }];
   } catch (error) {
     if (!(error instanceof AigovErrors)) throw error;
     loading.faults.push(...error.faults);
@@ -76,16 +77,25 @@ function besides(file: string, other: string): string {
 }
 
 /**
- * Loads policy files, top layer first, with what they include above each.
+ * Loads policy files, top layer first, with what they include above each, keeping the places.
  * @throws AigovErrors with the faults of all files together
  */
+export function loadPolicySources(
+  files: readonly string[],
+  read: ReadText,
+  cwd = '/',
+): readonly PolicySource[] {
+  const loading: Loading = { read, faults: [], cwd };
+  const sources = files.flatMap((file) => loadOne(loading, file, []));
+  if (loading.faults.length > 0) throw new AigovErrors(loading.faults);
+  return sources;
+}
+
+/** As `loadPolicySources`, the layers alone. */
 export function loadPolicies(
   files: readonly string[],
   read: ReadText,
   cwd = '/',
 ): readonly PolicyDocument[] {
-  const loading: Loading = { read, faults: [], cwd };
-  const layers = files.flatMap((file) => loadOne(loading, file, []));
-  if (loading.faults.length > 0) throw new AigovErrors(loading.faults);
-  return layers;
+  return loadPolicySources(files, read, cwd).map(({ document }) => document);
 }

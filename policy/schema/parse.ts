@@ -4,7 +4,7 @@ import { layerFaults } from '../compile';
 import type { PolicyDocument } from '../document';
 import { AigovError, AigovErrors } from '../error';
 import { boundaryConfigSchema, policyDocumentSchema } from './document-schema';
-import { shapeFaults } from './shape-faults';
+import { placeText, shapeFaults } from './shape-faults';
 import { parseYaml, type Path, type YamlSource } from './yaml-source';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -114,15 +114,43 @@ function parseBoundary(source: YamlSource, name: string): PolicyDocument {
   return boundaryLayer(parsed.data, name);
 }
 
+function parseSource(source: YamlSource, name: string): PolicyDocument {
+  return isBoundaryConfig(source.value) ? parseBoundary(source, name) : parseAigov(source);
+}
+
+/** A parsed file that still knows where things stand. */
+export interface PolicySource {
+  readonly document: PolicyDocument;
+  /** `file:line:column` of a property path such as `network.allow[0]`. */
+  readonly at: (place: string) => string;
+}
+
+/** As `parsePolicy`, keeping the places. */
+export function parsePolicySource(text: string, file: string): PolicySource {
+  const parsed = parseYaml(text, file);
+  if ('faults' in parsed) throw new AigovErrors(parsed.faults);
+  const { source } = parsed;
+  const document = parseSource(source, basename(file, extname(file)) || 'boundary');
+  const isOurs = document === source.value;
+  return {
+    document,
+    at: (place) => source.at(pathOf(isOurs ? place : place.replace('network.allow', 'allowlist'))),
+  };
+}
+
+/**
+ * Checks a policy that is already data: ours, or the content of Coder's `config.yaml`. Places are property paths.
+ * @throws AigovErrors with every fault
+ */
+export function parsePolicyValue(value: unknown, name = 'policy'): PolicyDocument {
+  const at = (path: Path) => placeText(path) || name;
+  return parseSource({ value, at, atKey: (path, key) => at([...path, key]) }, name);
+}
+
 /**
  * Parses one policy file: YAML or JSON, ours or Coder's 12-key `config.yaml` (named after the file).
  * @throws AigovErrors with every fault of text, shape and rules, each with `file:line:column`
  */
 export function parsePolicy(text: string, file: string): PolicyDocument {
-  const parsed = parseYaml(text, file);
-  if ('faults' in parsed) throw new AigovErrors(parsed.faults);
-  const { source } = parsed;
-  if (isBoundaryConfig(source.value))
-    return parseBoundary(source, basename(file, extname(file)) || 'boundary');
-  return parseAigov(source);
+  return parsePolicySource(text, file).document;
 }

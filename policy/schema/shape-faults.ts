@@ -5,7 +5,8 @@ import type { Path, YamlSource } from './yaml-source';
 
 type Issue = z.core.$ZodIssue;
 
-function placeText(path: Path): string {
+/** `network.allow[2]` for a path. */
+export function placeText(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? String(part) : `${text}.${String(part)}`;

@@ -26,9 +26,9 @@ export type Path = readonly PropertyKey[];
 export interface YamlSource {
   readonly value: unknown;
   /** `file:line:column` of the value at the path, or of its nearest known ancestor. */
-  at(path: Path): string;
+  readonly at: (path: Path) => string;
   /** `file:line:column` of the key itself. */
-  atKey(path: Path, key: string): string;
+  readonly atKey: (path: Path, key: string) => string;
 }
 
 export type ParsedYaml =

@@ -95,7 +95,13 @@ test('a near miss of a key is named', () => {
 
 test('an anchor bomb, deep nesting and a huge file are refused', () => {
   const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]'];
-  for (const [name, from] of ['ba', 'cb', 'dc', 'ed', 'fe', 'gf'].map((pair) => [...pair])) {
+  for (const [name, from] of [
+    ['b', 'a'],
+    ['c', 'b'],
+    ['d', 'c'],
+    ['e', 'd'],
+    ['f', 'e'],
+  ]) {
     bomb.push(`${name}: &${name} [${Array(10).fill(`*${from}`).join(', ')}]`);
   }
   const codes = [bomb.join('\n'), `a: ${'['.repeat(100_000)}`, 'a'.repeat(5_000_000)].map(
