@@ -5,12 +5,9 @@
  * run (`guard/`), reach (`egress/`, `dns/`, `tls/`). What holds at which level: docs/firewall-guarantees.md.
  * Start reading at `firewall.ts`, then `daemon.ts` and `jail/jail.ts`.
  */
-export {
-  startJailHost,
-  type FirewallPolicy,
-  type JailHost,
-  type JailHostOptions,
-} from './daemon';
+export { startJailHost, type FirewallPolicy, type JailHost, type JailHostOptions } from './daemon';
 export { LEVELS, type FirewallFacts, type JailSession, type Level } from './jail-session';
 export { probeLevels, requireLevel, type LevelFinding, type LevelReport } from './probe';
 export { runInJail, type RunInJailOptions } from './run-in-jail';
+export { startFirewall, type Firewall, type FirewallOptions } from './firewall';
+export { createCertificateAuthority, type CertificateAuthority } from './tls/certificate-authority';

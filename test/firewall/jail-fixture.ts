@@ -58,22 +58,22 @@ export interface FixtureOptions extends Partial<Omit<JailHostOptions, 'policy'>>
 }
 
 const ALLOW: Decision = { effect: 'allow', reason: 'no_rule_denies' };
+const DENY: Decision = {
+  effect: 'deny',
+  reason: 'destructive_command',
+  layer: 'test',
+  rule: 'no-recursive-rm',
+  remedy: 'Remove files one by one.',
+};
 
 /** Denies `rm -rf` of anything, as a stand-in for the policy's rules. */
 export const denyRecursiveRemoval: GuardPolicy = {
   watchedNames: ['rm'],
-  decideExec: ({ argv, executable }) =>
-    /(^|\/)rm$/.test(argv[0] ?? '') || /(^|\/)rm$/.test(executable ?? '')
-      ? argv.some((argument) => /^-\w*r/.test(argument))
-        ? {
-            effect: 'deny',
-            reason: 'destructive_command',
-            layer: 'test',
-            rule: 'no-recursive-rm',
-            remedy: 'Remove files one by one.',
-          }
-        : ALLOW
-      : ALLOW,
+  decideExec: ({ argv, executable }) => {
+    const isRemoval = [...argv, executable ?? ''].some((word) => /(^|\/)rm$/.test(word));
+    const isRecursive = argv.some((argument) => /^-\w*r/.test(argument));
+    return isRemoval && isRecursive ? DENY : ALLOW;
+  },
 };
 
 export function memoryRecorder(records: NewRecord[]): Recorder {
