@@ -1,24 +1,33 @@
-// Builds what ships: compiled rooms in dist/, and the one-file workspace runtime in dist/runtime/.
+// Builds what ships: generated sources, compiled rooms in dist/, and the one-file programs that run elsewhere.
 'use strict';
 const { execFileSync } = require('node:child_process');
-const { rmSync, existsSync } = require('node:fs');
+const { rmSync } = require('node:fs');
 const { join } = require('node:path');
+const { buildSync } = require('esbuild');
+const { version } = require('./package.json');
 
 const root = __dirname;
-const bin = (name) => join(root, 'node_modules', '.bin', name);
+const dist = (...parts) => join(root, 'dist', ...parts);
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-execFileSync(bin('tsc'), ['-p', root], { stdio: 'inherit' });
-
-if (existsSync(join(root, 'cli', 'workspace-main.ts'))) {
-  require('esbuild').buildSync({
-    entryPoints: [join(root, 'cli', 'workspace-main.ts')],
-    outfile: join(root, 'dist', 'runtime', 'aigov.cjs'),
+/** Bundles one entry into one CommonJS file that needs nothing beside it. */
+function bundle(entry, file, target) {
+  buildSync({
+    entryPoints: [join(root, entry)],
+    outfile: dist(file),
     bundle: true,
     minify: true,
     platform: 'node',
-    target: 'node20.19',
+    target,
     format: 'cjs',
     legalComments: 'none',
+    define: { AIGOV_VERSION: JSON.stringify(version) },
+    logLevel: 'warning',
   });
 }
+
+rmSync(dist(), { recursive: true, force: true });
+execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', root], { stdio: 'inherit' });
+
+// Workspaces run it on whatever Node their image has, from 20.19 up.
+bundle('cli/workspace-main.ts', 'runtime/aigov.cjs', 'node20.19');
+bundle('cli/template/stand-in-main.ts', 'emulator/stand-in.cjs', 'node22');

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { AigovError } from '../../policy';
+import { DEFAULT_RELAY_PORT } from '../../workspace';
+import type { CliIo } from '../io';
+
+/** What a workspace command reads from the environment (contracts §8). */
+export interface WorkspaceSettings {
+  readonly stateDir: string;
+  readonly port: number;
+  /** Empty when the environment has none. */
+  readonly sessionToken: string;
+}
+
+export function readWorkspaceSettings({ environment }: CliIo): WorkspaceSettings {
+  const home = environment['HOME'] ?? '/';
+  const stateHome = environment['XDG_STATE_HOME'] ?? join(home, '.local', 'state');
+  return {
+    stateDir: environment['AIGOV_STATE_DIR'] ?? join(stateHome, 'aigov'),
+    port: readPort(environment['AIGOV_RELAY_PORT']),
+    sessionToken: environment['AIGOV_SESSION_TOKEN'] ?? '',
+  };
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined || text === '') return DEFAULT_RELAY_PORT;
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new AigovError(
+    'RELAY_PORT_INVALID',
+    `AIGOV_RELAY_PORT: ${JSON.stringify(text)} is not a port`,
+    {
+      remedy: 'Set AIGOV_RELAY_PORT to a number from 1 to 65535, or unset it.',
+      at: 'AIGOV_RELAY_PORT',
+    },
+  );
+}

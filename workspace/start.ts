@@ -1,0 +1,260 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  newId,
+  openSpool,
+  shipSpool,
+  type Shipper,
+  type Spool,
+  type WorkspaceFacts,
+} from '../audit';
+import { startFirewall, type Firewall } from '../firewall';
+import { createRelay, type Relay } from '../gateway';
+import { AigovError, compilePolicy, type CompiledPolicy } from '../policy';
+import type { LoadedConfig } from './config';
+import type { WorkspaceHealth } from './health';
+import { describePortHolder } from './port-holder';
+import { createState, statePaths } from './state';
+
+export interface WorkspaceOptions {
+  readonly loaded: LoadedConfig;
+  readonly stateDir: string;
+  /** Loopback port of relay and health; 0 picks a free one. @default 4180 */
+  readonly port?: number;
+  /** Coder's session token of the owner; kept in memory only. */
+  readonly sessionToken: string;
+  /** The native helper. */
+  readonly helperPath: string;
+  readonly runtimeVersion: string;
+  readonly uid: number;
+  /** PEM roots of the company, trusted besides the system's. */
+  readonly corporateRoots: readonly string[];
+  /** Finds the addresses of a host for the firewall, outside the jail. */
+  readonly resolve: (host: string) => Promise<readonly string[]>;
+  readonly log: (line: string) => void;
+}
+
+export interface RunningWorkspace {
+  readonly port: number;
+  health(): WorkspaceHealth;
+  close(): Promise<void>;
+}
+
+export const DEFAULT_RELAY_PORT = 4180;
+
+/** How long a stopping runtime tries to ship its last records; the rest waits in the spool for the next start. */
+const LAST_SHIPMENT_MS = 3_000;
+
+/**
+ * Starts everything a governed workspace needs, in this order: the port (it is also the lock against a second
+ * start), the spool, the relay, the firewall. A failure undoes what was started and is thrown.
+ */
+export async function startWorkspace(options: WorkspaceOptions): Promise<RunningWorkspace> {
+  const runtime = new WorkspaceRuntime(options);
+  try {
+    await runtime.start();
+    return runtime;
+  } catch (error) {
+    await runtime.close();
+    throw error;
+  }
+}
+
+class WorkspaceRuntime implements RunningWorkspace {
+  readonly #options: WorkspaceOptions;
+  readonly #policy: CompiledPolicy;
+  readonly #http: Server;
+  readonly #stopped = new AbortController();
+  #status: WorkspaceHealth['status'] = 'starting';
+  #port: number;
+  #spool: Spool | undefined;
+  #relay: Relay | undefined;
+  #firewall: Firewall | undefined;
+  #shipper: Shipper | undefined;
+
+  constructor(options: WorkspaceOptions) {
+    this.#options = options;
+    this.#port = options.port ?? DEFAULT_RELAY_PORT;
+    this.#policy = compilePolicy(options.loaded.config.policy);
+    this.#http = createServer((request, response) => this.#answer(request, response));
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  async start(): Promise<void> {
+    const { stateDir, uid } = this.#options;
+    const paths = statePaths(stateDir);
+    createState(paths, uid);
+    this.#port = await listen(this.#http, this.#port);
+    this.#spool = await openSpool({ directory: paths.spool });
+    this.#relay = this.#createRelay(this.#spool);
+    if (this.#options.loaded.config.firewall.isEnabled) {
+      this.#firewall = await this.#startFirewall(this.#spool);
+    }
+    await this.#recordStart(this.#spool);
+    this.#shipper = this.#startShipping(this.#spool);
+    this.#status = 'ready';
+    this.#options.log(`ready on 127.0.0.1:${this.#port}, firewall ${this.#level()}`);
+  }
+
+  health(): WorkspaceHealth {
+    const { loaded, stateDir, runtimeVersion } = this.#options;
+    const launch = this.#firewall?.launchArguments([]);
+    return {
+      service: 'aigov-workspace',
+      status: this.#status,
+      pid: process.pid,
+      stateDir,
+      configSha256: loaded.sha256,
+      runtimeVersion,
+      policyVersion: this.#policy.version,
+      firewallLevel: this.#level(),
+      ...(launch === undefined ? {} : { jail: { launch } }),
+      audit: this.#auditHealth(),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#status = 'stopping';
+    await this.#firewall?.close();
+    await this.#relay?.close();
+    await Promise.race([
+      this.#shipper?.flushed(),
+      delay(LAST_SHIPMENT_MS, undefined, { ref: false }),
+    ]);
+    this.#stopped.abort();
+    await this.#shipper?.done;
+    await this.#spool?.close();
+    await closeServer(this.#http);
+  }
+
+  #level(): string {
+    return this.#firewall?.level ?? 'off';
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (request.url === '/healthz') {
+      response.setHeader('content-type', 'application/json');
+      response.end(`${JSON.stringify(this.health())}\n`);
+    } else if (this.#relay === undefined) {
+      response.writeHead(503, { 'retry-after': '1' }).end('aigov: starting\n');
+    } else {
+      void this.#relay.handle(request, response);
+    }
+  }
+
+  #createRelay(spool: Spool): Relay {
+    const { config } = this.#options.loaded;
+    return createRelay({
+      upstream: config.gateway,
+      sessionToken: () => this.#options.sessionToken,
+      workspace: this.#workspaceFacts(),
+      owner: config.workspace.owner,
+      ...this.#task(),
+      policy: this.#policy,
+      recorder: spool,
+    });
+  }
+
+  #startFirewall(spool: Spool): Promise<Firewall> {
+    const { stateDir, helperPath, resolve, corporateRoots, sessionToken, log } = this.#options;
+    return startFirewall({
+      stateDir,
+      helperPath,
+      resolve,
+      corporateRoots,
+      secrets: [sessionToken].filter((secret) => secret !== ''),
+      policy: () => this.#policy,
+      recorder: spool,
+      facts: {
+        actor: { user: this.#options.loaded.config.workspace.owner, isVerified: false },
+        workspace: this.#workspaceFacts(),
+        ...this.#task(),
+      },
+      // The relay answers inside the jail at the address it has outside.
+      loopback: [
+        {
+          port: this.#port,
+          onConnection: (socket: Socket) => this.#http.emit('connection', socket),
+        },
+      ],
+      log,
+    });
+  }
+
+  #task(): { readonly taskId?: string } {
+    const { taskId } = this.#options.loaded.config.workspace;
+    return taskId === undefined ? {} : { taskId };
+  }
+
+  #workspaceFacts(): WorkspaceFacts {
+    const { id, name, templateId, templateName, templateVersion } =
+      this.#options.loaded.config.workspace;
+    return { id, name, templateId, templateName, templateVersion };
+  }
+
+  async #recordStart(spool: Spool): Promise<void> {
+    const { config } = this.#options.loaded;
+    await spool.record({
+      id: newId(),
+      kind: 'workspace_start',
+      phase: 'event',
+      actor: { user: config.workspace.owner, isVerified: false },
+      workspace: this.#workspaceFacts(),
+      ...this.#task(),
+      policy: { version: this.#policy.version },
+      data: {
+        runtimeVersion: this.#options.runtimeVersion,
+        firewallLevel: this.#level(),
+        gateway: config.gateway.kind,
+        clients: config.clients,
+      },
+    });
+  }
+
+  #startShipping(spool: Spool): Shipper | undefined {
+    const { gateway } = this.#options.loaded.config;
+    if (gateway.kind !== 'server') return undefined;
+    return shipSpool(spool, {
+      url: gateway.url,
+      token: () => this.#options.sessionToken,
+      signal: this.#stopped.signal,
+    });
+  }
+
+  #auditHealth(): WorkspaceHealth['audit'] {
+    const stats = this.#spool?.stats();
+    const lastError = stats?.lastError ?? this.#shipper?.status().lastError;
+    return { unshipped: stats?.unshipped ?? 0, ...(lastError === undefined ? {} : { lastError }) };
+  }
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(cause.code === 'EADDRINUSE' ? portInUse(port, cause) : cause);
+    });
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function portInUse(port: number, cause: Error): AigovError {
+  return new AigovError('PORT_IN_USE', `127.0.0.1:${port}: held by ${describePortHolder(port)}`, {
+    remedy: `Stop it, or set AIGOV_RELAY_PORT to a free port.`,
+    at: `127.0.0.1:${port}`,
+    cause,
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
