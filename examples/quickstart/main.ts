@@ -18,8 +18,8 @@ new GovernedWorkspace(template, 'governed', {
     home: '/home/node',
   }),
   clients: [clients.claudeCode, clients.anthropicSdk],
-  gateway: AiGateway.server(process.env['AIGOV_SERVER_URL'] ?? 'https://aigov.corp.example'),
+  gateway: AiGateway.server(process.env['AIGOV_SERVER_URL'] ?? 'http://127.0.0.1:4100'),
   firewall: AgentFirewall.bundled(),
-  policy: Policy.fromFile('examples/quickstart/policy.yaml'),
+  policy: Policy.fromFile(process.env['AIGOV_POLICY'] ?? 'examples/quickstart/policy.yaml'),
 });
 app.synth();

@@ -36,7 +36,8 @@ jest.mock('../../constructs/runtime/runtime-files', () => ({
 
 beforeAll(() => {
   process.env['CDKTF_OUTDIR'] = folder.path;
-  process.env['AIGOV_SERVER_URL'] = 'http://127.0.0.1:4100';
+  delete process.env['AIGOV_SERVER_URL'];
+  delete process.env['AIGOV_POLICY'];
   jest.requireActual('../../examples/quickstart/main');
 });
 afterAll(() => folder[Symbol.dispose]());
