@@ -2,11 +2,11 @@ import { AigovError } from '../error';
 import { argvPattern } from './argv-pattern';
 import type { CommandDenyRule, CommandExample } from './document';
 import { examineArgv, examineText, type Examination } from './examine';
-import type { Places } from './invocation';
+import { placesAt } from './invocation';
 import type { CommandRule } from './rule';
 
 /** Places examples are read in. */
-const EXAMPLE_PLACES: Places = { cwd: '/work/project', home: '/home/me', workdir: '/work/project' };
+const EXAMPLE_PLACES = placesAt('/work/project', '/home/me', '/work/project');
 const ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** A document rule compiled, or what is wrong with it. */

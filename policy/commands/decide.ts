@@ -2,7 +2,7 @@ import type { Decision } from '../decision';
 import { UNKNOWN } from './argument';
 import type { ActiveRule, CompiledCommands } from './compile';
 import { examineArgv, examineText, type Examination } from './examine';
-import type { Invocation, Places, Unresolved } from './invocation';
+import { placesAt, type Invocation, type Places, type Unresolved } from './invocation';
 import { basename, fileNames, isMultiCall, programName } from './program';
 import { wrapperNames } from './unwrap';
 
@@ -58,7 +58,7 @@ const UNREADABLE: Decision = {
 
 function placesOf({ cwd, home, workdir }: CommandPlace): Places {
   const project = workdir ?? cwd ?? UNKNOWN_PROJECT;
-  return { cwd: cwd ?? project, home: home ?? UNKNOWN_HOME, workdir: project };
+  return placesAt(cwd ?? project, home ?? UNKNOWN_HOME, project);
 }
 
 function decisionOf({ rule, mode, layer }: ActiveRule): Decision {

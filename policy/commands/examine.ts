@@ -10,7 +10,7 @@ import { unwrap, type Inner } from './unwrap';
 /** How deep wrappers in wrappers and texts in texts are followed. */
 const MAX_DEPTH = 10;
 /** The most commands looked at in one request. */
-const MAX_COMMANDS = 2000;
+const MAX_COMMANDS = 1000;
 const MAX_UNRESOLVED = 50;
 const MAX_UNRESOLVED_CHARS = 200;
 
@@ -45,7 +45,7 @@ class Examiner {
 
   text(text: string, scope: Scope, stdin: string | undefined, depth: number): void {
     const script = readScript(text);
-    if (script === undefined) return this.giveUp('size', text);
+    if (script === undefined) return this.report('size', text);
     const host = {
       command: (words: readonly Argument[], inner: Scope, input: string | undefined) =>
         this.words(words, inner, input, depth),
@@ -63,7 +63,7 @@ class Examiner {
     by: string,
   ): void {
     if (inner.kind === 'unresolved') return this.report(inner.why, inner.text);
-    if (depth >= MAX_DEPTH || !this.spend(by)) return this.giveUp('nesting', by);
+    if (depth >= MAX_DEPTH || !this.spend(by)) return this.report('nesting', by);
     if (inner.kind === 'words') {
       const own = inner.directory ? scope.fork({ places: moved(inner.directory, scope) }) : scope;
       return this.words(inner.words, own, stdin, depth + 1);
@@ -96,16 +96,12 @@ class Examiner {
 
   private spend(text: string): boolean {
     if (this.invocations.length < MAX_COMMANDS) return true;
-    this.giveUp('size', text);
+    this.report('size', text);
     return false;
   }
 
-  private giveUp(kind: 'size' | 'nesting', text: string): void {
-    this.isComplete = false;
-    this.report(kind, text);
-  }
-
   private report(kind: UnresolvedKind, text: string): void {
+    if (kind === 'nesting' || kind === 'size') this.isComplete = false;
     const shown = text.replaceAll(UNKNOWN, '…').slice(0, MAX_UNRESOLVED_CHARS);
     const key = `${kind} ${shown}`;
     if (this.seen.has(key) || this.unresolved.length >= MAX_UNRESOLVED) return;

@@ -14,14 +14,14 @@ export interface GitCommand extends ParsedArguments {
 
 const NO_OPTIONS = optionSpec('');
 
-/** Reads `git -C dir -c x=y push --force`; undefined without a sub-command. */
-export function readGit({
-  args,
-  places,
-}: Pick<Invocation, 'args' | 'places'>): GitCommand | undefined {
+/** Reads `git -C dir -c x=y push --force`; undefined when it is none of the sub-commands asked for. */
+export function readGit(
+  { args, places }: Pick<Invocation, 'args' | 'places'>,
+  subcommands: readonly string[],
+): GitCommand | undefined {
   const { options, operands } = parseLeadingOptions(GIT_OPTIONS, args);
   const [name, ...words] = operands;
-  if (name === undefined) return undefined;
+  if (name === undefined || !subcommands.includes(name.text)) return undefined;
   const spec = knownOptions('git', name.text) ?? NO_OPTIONS;
   let here = places;
   for (const directory of options.get('C') ?? []) {

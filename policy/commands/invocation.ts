@@ -1,4 +1,5 @@
 import type { Argument } from './argument';
+import { ProtectedPaths } from './protected-path';
 
 /** Where relative and symbolic paths lead. */
 export interface Places {
@@ -7,6 +8,13 @@ export interface Places {
   readonly home: string;
   /** Root of the project the agent works in. */
   readonly workdir: string;
+  /** What must not be lost, for this home and project. */
+  readonly protectedPaths: ProtectedPaths;
+}
+
+/** Places of one request. */
+export function placesAt(cwd: string, home: string, workdir: string): Places {
+  return { cwd, home, workdir, protectedPaths: new ProtectedPaths(home, workdir) };
 }
 
 /** One program about to run, with its wrappers taken off. */

@@ -1,15 +1,13 @@
 import { isUnresolved, type Argument } from './argument';
+import { hasGlob } from './glob';
 import type { Places } from './invocation';
+import { normalise } from './path-parts';
+import type { ProtectedKind } from './protected-path';
 
-/** Splits an absolute path and takes `.`, `..` and empty parts out, as the kernel would without links. */
-export function normalise(path: string): string[] {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return parts;
-}
+/** Longer paths cannot be opened (PATH_MAX of Linux). */
+const MAX_PATH_CHARS = 4096;
+/** A directory deeper than this counts as unknown; following ten thousand `cd` stays quick. */
+const MAX_CWD_CHARS = 1024;
 
 /** `~`, `$HOME` and `$PWD` at the start of a word that was not quoted. */
 function expandStart(text: string, { cwd, home }: Places): string | undefined {
@@ -30,10 +28,18 @@ function leaveProc(parts: readonly string[], places: Places): readonly string[] 
 
 /** The absolute path a word means, as segments; undefined when that cannot be known. */
 export function resolvePath(word: Argument, places: Places): readonly string[] | undefined {
-  if (isUnresolved(word)) return undefined;
+  if (isUnresolved(word) || word.text.length > MAX_PATH_CHARS) return undefined;
   const text = word.isLiteral ? word.text : expandStart(word.text, places);
   if (text === undefined) return undefined;
   if (text.startsWith('/')) return leaveProc(normalise(text), places);
-  if (places.cwd === undefined) return undefined;
+  if (places.cwd === undefined || places.cwd.length > MAX_CWD_CHARS) return undefined;
   return leaveProc(normalise(`${places.cwd}/${text}`), places);
+}
+
+/** What a path argument would hit if a program worked on it with all below it. Undefined: nothing protected. */
+export function protectedKind(word: Argument, places: Places): ProtectedKind | undefined {
+  const path = resolvePath(word, places);
+  if (path === undefined) return undefined;
+  const isPattern = !word.isLiteral && hasGlob(word.text);
+  return isPattern ? places.protectedPaths.kindOfPattern(path) : places.protectedPaths.kindOf(path);
 }

@@ -1,7 +1,5 @@
-import type { Argument } from './argument';
 import { hasGlob, isBroad, matchesPath } from './glob';
-import type { Places } from './invocation';
-import { normalise, resolvePath } from './path';
+import { normalise } from './path-parts';
 
 /** What would be lost. `ancestor` is a folder above the project. */
 export type ProtectedKind =
@@ -34,58 +32,56 @@ function ancestors(path: readonly string[]): readonly (readonly string[])[] {
   return path.map((_, depth) => path.slice(0, depth)).filter((above) => above.length > 0);
 }
 
+/** The folders whose recursive loss hurts, for one home and one project. */
+export class ProtectedPaths {
+  private readonly paths: readonly ProtectedPath[];
+  private readonly byPath: ReadonlyMap<string, ProtectedKind>;
+
+  constructor(home: string, workdir: string) {
+    this.paths = protectedPaths(normalise(home), normalise(workdir));
+    const entries = this.paths.map(({ kind, path }) => [path.join('/'), kind] as const);
+    this.byPath = new Map(entries.reverse());
+  }
+
+  /** The kind of a folder named exactly. */
+  kindOf(path: readonly string[]): ProtectedKind | undefined {
+    return this.byPath.get(path.join('/')) ?? (isSomeHome(path) ? 'home' : undefined);
+  }
+
+  /** The kind a pattern reaches: a protected folder itself (`/h*`), or all that is in one (`~/*`). */
+  kindOfPattern(pattern: readonly string[]): ProtectedKind | undefined {
+    const direct = this.matchedBy(pattern);
+    if (direct !== undefined || !isBroad(pattern.at(-1) ?? '')) return direct;
+    const end = pattern.findLastIndex((segment) => !isBroad(segment));
+    return this.matchedBy(pattern.slice(0, end + 1));
+  }
+
+  private matchedBy(pattern: readonly string[]): ProtectedKind | undefined {
+    if (!pattern.some(hasGlob)) return this.kindOf(pattern);
+    const hit = this.paths.find(({ path }) => matchesPath(pattern, path));
+    return hit?.kind ?? (isSomeHome(pattern) ? 'home' : undefined);
+  }
+}
+
 /** Protected paths, the more telling kind first. */
-function protectedPaths({ home, workdir }: Places): readonly ProtectedPath[] {
-  const project = normalise(workdir);
-  const own = normalise(home);
+function protectedPaths(
+  home: readonly string[],
+  project: readonly string[],
+): readonly ProtectedPath[] {
   const as = (kind: ProtectedKind) => (path: readonly string[]) => ({ kind, path });
   return [
     { kind: 'root', path: [] },
     ...SYSTEM_FOLDERS.map((path) => as('system')(path.split('/'))),
-    ...(own.length === 0 ? [] : [{ kind: 'home' as const, path: own }]),
-    ...KEEPSAKES.map((name) => as('keepsake')([...own, ...name.split('/')])),
+    ...(home.length === 0 ? [] : [{ kind: 'home' as const, path: home }]),
+    ...KEEPSAKES.map((name) => as('keepsake')([...home, ...name.split('/')])),
     ...(project.length === 0 ? [] : [{ kind: 'project' as const, path: project }]),
     { kind: 'git', path: [...project, '.git'] },
     ...ancestors(project).map(as('ancestor')),
-    ...ancestors(own).map(as('system')),
+    ...ancestors(home).map(as('system')),
   ];
 }
 
 /** `/home/anybody`: another person's home is as precious as one's own. */
 function isSomeHome(path: readonly string[]): boolean {
   return path.length === 2 && (path[0] === 'home' || path[0] === 'Users');
-}
-
-function kindOf(
-  path: readonly string[],
-  paths: readonly ProtectedPath[],
-  isPattern: boolean,
-): ProtectedKind | undefined {
-  const isSame = (other: ProtectedPath) =>
-    isPattern ? matchesPath(path, other.path) : path.join('/') === other.path.join('/');
-  return paths.find(isSame)?.kind ?? (isSomeHome(path) ? 'home' : undefined);
-}
-
-/**
- * What a path argument would hit when a program works on it recursively: a protected folder itself, a
- * pattern that includes one (`/h*`), or all that is in one (`~/*`). Undefined: nothing protected, or unknown.
- */
-export function protectedKind(word: Argument, places: Places): ProtectedKind | undefined {
-  const path = resolvePath(word, places);
-  if (path === undefined) return undefined;
-  const paths = protectedPaths(places);
-  const isPattern = !word.isLiteral && hasGlob(word.text);
-  const direct = kindOf(path, paths, isPattern);
-  if (direct !== undefined || !isPattern) return direct;
-  return isBroad(path.at(-1) ?? '') ? kindBelow(path, paths) : undefined;
-}
-
-/** `~/*`, `~/**`, `~/*` + `/*`: the folder whose whole content the trailing patterns mean. */
-function kindBelow(
-  path: readonly string[],
-  paths: readonly ProtectedPath[],
-): ProtectedKind | undefined {
-  let folder = path;
-  while (folder.length > 0 && isBroad(folder.at(-1) ?? '')) folder = folder.slice(0, -1);
-  return kindOf(folder, paths, true);
 }

@@ -2,7 +2,8 @@ import { isUnresolved, UNKNOWN, type Argument } from '../argument';
 import type { Invocation } from '../invocation';
 import { knownOptions, RM_OPTIONS } from '../known-options';
 import { has, optionSpec, parseArguments } from '../options';
-import { protectedKind, type ProtectedKind } from '../protected-path';
+import { protectedKind } from '../path';
+import type { ProtectedKind } from '../protected-path';
 import type { CommandRule } from '../rule';
 
 const ALWAYS_RECURSIVE = new Set(['rimraf', 'trash', 'trash-put', 'del', 'del-cli']);

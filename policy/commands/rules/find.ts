@@ -1,7 +1,7 @@
 import type { Invocation } from '../invocation';
 import { readFind, type FindAction } from '../find-expression';
 import { programName } from '../program';
-import { protectedKind } from '../protected-path';
+import { protectedKind } from '../path';
 import type { CommandRule } from '../rule';
 
 const DELETING = new Set(['rm', 'unlink', 'shred', 'rmdir', 'srm', 'trash']);

@@ -22,6 +22,7 @@ const PROTECTED_BRANCHES = [
 ];
 
 function gitRule(
+  subcommands: readonly string[],
   rule: Omit<CommandRule, 'programs' | 'matches'>,
   matches: (git: GitCommand) => boolean,
 ): CommandRule {
@@ -29,7 +30,7 @@ function gitRule(
     ...rule,
     programs: ['git'],
     matches: (invocation) => {
-      const git = readGit(invocation);
+      const git = readGit(invocation, subcommands);
       return git !== undefined && matches(git);
     },
   };
@@ -60,7 +61,7 @@ function refspec({ text }: Argument): Refspec {
 
 /** Forced or deleting pushes whose target is protected, or not named and so possibly protected. */
 function overwritesProtected(git: GitCommand): boolean {
-  if (git.subcommand !== 'push' || has(git, 'dry-run')) return false;
+  if (has(git, 'dry-run')) return false;
   if (has(git, 'mirror')) return true;
   const isForced = has(git, 'force');
   const hasLease = has(git, 'force-with-lease', 'force-if-includes');
@@ -77,6 +78,7 @@ function overwritesProtected(git: GitCommand): boolean {
 }
 
 const forcePush = gitRule(
+  ['push'],
   {
     id: 'git-force-push-protected',
     severity: 'critical',
@@ -104,6 +106,7 @@ const forcePush = gitRule(
 );
 
 const resetHard = gitRule(
+  ['reset'],
   {
     id: 'git-reset-hard',
     severity: 'medium',
@@ -113,10 +116,11 @@ const resetHard = gitRule(
     match: ['git reset --hard', 'git reset --har HEAD~3', 'git -C . reset --hard origin/main'],
     notMatch: ['git reset', 'git reset --soft HEAD~1', 'git reset HEAD -- file'],
   },
-  (git) => git.subcommand === 'reset' && has(git, 'hard', 'merge'),
+  (git) => has(git, 'hard', 'merge'),
 );
 
 const clean = gitRule(
+  ['clean'],
   {
     id: 'git-clean-force',
     severity: 'medium',
@@ -126,10 +130,11 @@ const clean = gitRule(
     match: ['git clean -fdx', 'git clean -f', 'git clean --force -d', 'git clean -xdf'],
     notMatch: ['git clean -n', 'git clean -fdn', 'git clean -i', 'git clean'],
   },
-  (git) => git.subcommand === 'clean' && has(git, 'force') && !has(git, 'dry-run', 'interactive'),
+  (git) => has(git, 'force') && !has(git, 'dry-run', 'interactive'),
 );
 
 const discard = gitRule(
+  ['checkout', 'restore', 'switch'],
   {
     id: 'git-discard-changes',
     severity: 'medium',
@@ -153,7 +158,6 @@ const discard = gitRule(
   },
   (git) => {
     if (git.subcommand === 'switch') return has(git, 'discard-changes');
-    if (git.subcommand !== 'checkout' && git.subcommand !== 'restore') return false;
     if (has(git, 'staged') && !has(git, 'worktree')) return false;
     const isWide = git.operands.some(({ text }) => text === '.' || text === ':/' || text === '*');
     return (
@@ -165,6 +169,7 @@ const discard = gitRule(
 );
 
 const dropStash = gitRule(
+  ['stash'],
   {
     id: 'git-stash-drop',
     severity: 'medium',
@@ -174,10 +179,11 @@ const dropStash = gitRule(
     match: ['git stash drop', 'git stash clear'],
     notMatch: ['git stash', 'git stash pop', 'git stash push -m clear'],
   },
-  (git) => git.subcommand === 'stash' && /^(drop|clear)$/.test(git.operands[0]?.text ?? ''),
+  (git) => /^(drop|clear)$/.test(git.operands[0]?.text ?? ''),
 );
 
 const deleteBranch = gitRule(
+  ['branch'],
   {
     id: 'git-branch-delete-protected',
     severity: 'medium',
@@ -188,12 +194,12 @@ const deleteBranch = gitRule(
     notMatch: ['git branch -D feature/x', 'git branch -d main', 'git branch main'],
   },
   (git) =>
-    git.subcommand === 'branch' &&
     (has(git, 'D') || (has(git, 'delete') && has(git, 'force'))) &&
     git.operands.some(({ text }) => isProtectedBranch(text)),
 );
 
 const rewrite = gitRule(
+  ['filter-branch', 'filter-repo', 'reflog', 'gc', 'update-ref'],
   {
     id: 'git-history-rewrite',
     severity: 'high',

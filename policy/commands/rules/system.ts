@@ -72,6 +72,7 @@ const crontab: CommandRule = {
 
 /** Where the runtime keeps its policy, its spool and its records. */
 function isRuntimePath(word: Argument, { places }: Pick<Invocation, 'places'>): boolean {
+  if (!word.text.includes('aigov') && !places.cwd?.includes('aigov')) return false;
   const path = resolvePath(word, places)?.join('/') ?? '';
   return /(^|\/)(\.aigov|\.config\/aigov|\.local\/(share|state)\/aigov|\.cache\/aigov|(etc|var\/lib|var\/log|opt|run)\/aigov)(\/|$)/.test(
     path,

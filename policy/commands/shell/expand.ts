@@ -6,11 +6,16 @@ import { Fields, UNKNOWN_WORD } from './fields';
 import { expandParameter, lookUp } from './parameter';
 import type { Scope } from './scope';
 
+/** The most words all brace expansions of a text may become; further ones count as unknown. */
+const MAX_BRACE_WORDS = 1000;
+
 /** Runs the text of `$(…)`, `<(…)`: finds its commands and returns its output when that is plain. */
 export type RunSubstitution = (script: ParsedScript, scope: Scope) => string | undefined;
 
 /** Expands shell words the way bash does, as far as the text alone tells. */
 export class Expander {
+  private braceWords = 0;
+
   constructor(private readonly run: RunSubstitution) {}
 
   /** The fields a word becomes: none (`$empty`), one, or several (`{a,b}`, `$list`, `"$@"`). */
@@ -19,7 +24,15 @@ export class Expander {
     const alternatives = expandBraces(word.text);
     if (alternatives === undefined) return [UNKNOWN_WORD];
     if (alternatives.length === 1) return this.fields(word, scope);
-    return alternatives.flatMap((text) => reparse(text).flatMap((one) => this.fields(one, scope)));
+    this.braceWords += alternatives.length;
+    if (this.braceWords > MAX_BRACE_WORDS) return [UNKNOWN_WORD];
+    return alternatives.flatMap((text) => this.alternative(text, scope));
+  }
+
+  /** A word out of braces; its quotes and expansions are still to be read, if it has any. */
+  private alternative(text: string, scope: Scope): readonly Argument[] {
+    if (/^[\w./-]+$/.test(text)) return [{ text, isLiteral: true }];
+    return reparse(text).flatMap((one) => this.fields(one, scope));
   }
 
   /** The word as one string: no splitting, as in assignments, redirections and here-documents. */

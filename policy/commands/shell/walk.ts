@@ -22,6 +22,12 @@ import { Expander } from './expand';
 import { plainOutput } from './output';
 import type { FunctionBody, Scope } from './scope';
 
+/** How deep compound commands are followed; what bounds the stack. */
+const MAX_NESTING = 150;
+/** How deep substitutions in substitutions are followed; each level reads the rest of the text again. */
+const MAX_SUBSTITUTIONS = 10;
+/** How deep a function body is searched for calls of itself. */
+const MAX_SEARCH_DEPTH = 60;
 /** Values of one loop variable tried apart; a longer list counts as one unknown value. */
 const MAX_LOOP_VALUES = 32;
 
@@ -44,7 +50,9 @@ type Output = string | undefined;
 
 /** Runs shell text in the mind: follows directories, variables and functions, reports each command. */
 export class ShellWalk {
-  private readonly expander = new Expander((script, scope) => this.script(script, scope.fork()));
+  private readonly expander = new Expander((script, scope) => this.substitution(script, scope));
+  private nesting = 0;
+  private substitutionDepth = 0;
 
   constructor(private readonly host: ShellHost) {}
 
@@ -86,12 +94,37 @@ export class ShellWalk {
   }
 
   private command(node: CommandNode, scope: Scope, stdin: Output): Output {
+    if (this.nesting >= MAX_NESTING) return this.tooDeep(node.type);
+    this.nesting += 1;
+    try {
+      return this.anyCommand(node, scope, stdin);
+    } finally {
+      this.nesting -= 1;
+    }
+  }
+
+  private anyCommand(node: CommandNode, scope: Scope, stdin: Output): Output {
     if (node.type === 'Command') return this.simple(node, scope, stdin);
     if (node.type === 'Coproc') return this.body(node.body, scope.fork(), undefined);
     if (node.type === 'Function') return this.define(node, scope);
     if (node.type !== 'Redirected') return this.compound(node, scope, stdin);
     const input = this.redirections(node.redirects, scope) ?? stdin;
     return this.compound(node.command, scope, input);
+  }
+
+  private substitution(script: ParsedScript, scope: Scope): Output {
+    if (this.substitutionDepth >= MAX_SUBSTITUTIONS) return this.tooDeep('$(');
+    this.substitutionDepth += 1;
+    try {
+      return this.script(script, scope.fork());
+    } finally {
+      this.substitutionDepth -= 1;
+    }
+  }
+
+  private tooDeep(text: string): undefined {
+    this.host.unresolved('nesting', text);
+    return undefined;
   }
 
   private compound(node: CompoundCommand, scope: Scope, stdin: Output): Output {
@@ -253,7 +286,7 @@ export class ShellWalk {
   /** Command substitutions inside `[[ … ]]` and `(( … ))`. */
   private substitutions(node: SyntaxNode, scope: Scope): void {
     forEachChild(node, (child) => {
-      if (child.type === 'Script') this.script(child, scope.fork());
+      if (child.type === 'Script') this.substitution(child, scope);
       else this.substitutions(child, scope);
     });
   }
@@ -267,12 +300,13 @@ function appended(before: readonly string[], added: readonly string[]): readonly
 /** Whether a function starts itself in a pipeline or in the background: each call becomes two. */
 function isSelfSpawning(body: SyntaxNode, name: string): boolean {
   let found = false;
-  const look = (node: SyntaxNode, isSpawned: boolean): void => {
+  const look = (node: SyntaxNode, isSpawned: boolean, depth: number): void => {
     if (node.type === 'Command' && isSpawned) found ||= node.name?.value === name;
     const spawns =
       node.type === 'Pipeline' || (node.type === 'Statement' && node.background === true);
-    if (!found) forEachChild(node, (child) => look(child, isSpawned || spawns));
+    if (found || depth > MAX_SEARCH_DEPTH || node.type === 'Word') return;
+    forEachChild(node, (child) => look(child, isSpawned || spawns, depth + 1));
   };
-  look(body, false);
+  look(body, false, 0);
   return found;
 }
