@@ -21,15 +21,11 @@ export type { RecordBatch } from './spool/batch';
 export { openSpool, type Spool, type SpoolOptions, type SpoolStats } from './spool/spool';
 export { shipSpool, type Shipper, type ShipOptions, type ShipStatus } from './ship';
 export type { AuditEntry, EntryDetail } from './entry';
-export {
-  openLedger,
-  openLedgerReader,
-  type Ledger,
-  type LedgerOptions,
-  type LedgerReader,
-} from './ledger/ledger';
+export { openLedger, openLedgerReader, type Ledger, type LedgerOptions } from './ledger/ledger';
 export type { IngestRefusal, IngestResult } from './ledger/ingest';
-export type { EntryPage, EntryQuery, StoredRecord } from './ledger/queries';
+export type { EntryPage, EntryQuery, RecordReader, StoredRecord } from './query';
+export { RECORD_KINDS } from './record-shape';
+export { openSpoolReader } from './spool/reader';
 export { verifyLedger } from './ledger/verify';
 export { verifySpool } from './spool/verify';
 export type { BadRecord, RecordProblem, VerifyReport } from './verify-report';

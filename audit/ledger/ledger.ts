@@ -13,7 +13,8 @@ import type { Actor, AuditRecord, NewRecord, Recorder } from '../record';
 import { acquireWriterLock, type WriterLock } from '../writer-lock';
 import { openDatabase } from './database';
 import { ingestBatch, type IngestResult } from './ingest';
-import { LedgerQueries, type EntryPage, type EntryQuery, type StoredRecord } from './queries';
+import type { EntryPage, EntryQuery, RecordReader, StoredRecord } from '../query';
+import { LedgerQueries } from './queries';
 import { LedgerStore, type StoredChain } from './store';
 
 export interface LedgerOptions {
@@ -22,24 +23,8 @@ export interface LedgerOptions {
   readonly clock?: Clock;
 }
 
-/** What can be asked of a ledger. */
-export interface LedgerReader {
-  /** Entries of any kind, newest first. */
-  timeline(query: EntryQuery): Promise<EntryPage>;
-  /** `timeline` of model requests. */
-  listInterceptions(query: Omit<EntryQuery, 'kinds'>): Promise<EntryPage>;
-  /** One thing of any kind with its content. */
-  find(id: string): Promise<EntryDetail | undefined>;
-  /** One model request with its content. */
-  getInterception(id: string): Promise<EntryDetail | undefined>;
-  /** Raw records in the order of arrival: up to `limit` after entry number `afterEntry` (0 for all). */
-  records(afterEntry: number, limit: number): Promise<readonly StoredRecord[]>;
-  close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
 /** The server's record store: its own chain, and the chains workspaces ship. */
-export interface Ledger extends LedgerReader, Recorder {
+export interface Ledger extends RecordReader, Recorder {
   /** UUID of the ledger's own chain. */
   readonly uid: string;
   /**
@@ -71,7 +56,7 @@ export function openLedger({ path, clock = Date.now }: LedgerOptions): Ledger {
  *
  * @throws AigovError LEDGER_UNAVAILABLE, LEDGER_VERSION_UNKNOWN
  */
-export function openLedgerReader(path: string): LedgerReader {
+export function openLedgerReader(path: string): RecordReader {
   if (!existsSync(path)) {
     throw new AigovError('LEDGER_UNAVAILABLE', `${path}: there is no such file`, {
       remedy: 'Name the database file of a server, by default aigov-data/aigov.db.',
@@ -81,7 +66,7 @@ export function openLedgerReader(path: string): LedgerReader {
   return new SqliteReader(openDatabase(path, 'read'));
 }
 
-class SqliteReader implements LedgerReader {
+class SqliteReader implements RecordReader {
   readonly #database: DatabaseSync;
   readonly #queries: LedgerQueries;
 

@@ -1,48 +1,14 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { joinEntry, type AuditEntry, type EntryDetail } from '../entry';
+import {
+  cursorAfter,
+  pageSize,
+  readCursor,
+  type EntryPage,
+  type EntryQuery,
+  type StoredRecord,
+} from '../query';
 import type { Actor, AuditRecord, RecordKind } from '../record';
-
-/** Most entries one page has. */
-export const MAX_PAGE = 1000;
-const DEFAULT_PAGE = 50;
-
-/** Which entries, newest first. Absent fields do not restrict. */
-export interface EntryQuery {
-  readonly kinds?: readonly RecordKind[];
-  readonly user?: string;
-  /** Workspace id or name. */
-  readonly workspace?: string;
-  readonly sessionId?: string;
-  readonly client?: string;
-  readonly provider?: string;
-  readonly model?: string;
-  /** RFC 3339; entries that began then or later. */
-  readonly from?: string;
-  /** RFC 3339; entries that began before. */
-  readonly to?: string;
-  /** Found in the facts or in the content, ASCII letters of either case. */
-  readonly text?: string;
-  /** @default 50, at most 1000 */
-  readonly limit?: number;
-  /** `next` of the page before. */
-  readonly before?: string;
-}
-
-export interface EntryPage {
-  readonly entries: readonly AuditEntry[];
-  /** Cursor of the following page; absent on the last one. */
-  readonly next?: string;
-}
-
-/** A record as it lies in the ledger, for exports. */
-export interface StoredRecord {
-  /** Counts from 1 in the order of arrival. */
-  readonly entry: number;
-  readonly record: AuditRecord;
-  readonly reporter?: Actor;
-  /** RFC 3339: when the ledger made it durable. */
-  readonly receivedAt: string;
-}
 
 const CLOSE = `(SELECT c.body FROM record c WHERE c.id = o.id AND c.chain = o.chain AND c.phase = 'close'
   ORDER BY c.entry LIMIT 1)`;
@@ -61,7 +27,7 @@ export class LedgerQueries {
   }
 
   list(query: EntryQuery): EntryPage {
-    const limit = Math.min(Math.max(Math.trunc(query.limit ?? DEFAULT_PAGE), 1), MAX_PAGE);
+    const limit = pageSize(query);
     const { clauses, values } = conditions(query);
     const rows = this.#database
       .prepare(
@@ -72,7 +38,7 @@ export class LedgerQueries {
     const last = page.at(-1);
     const entries = page.map(readEntry);
     if (rows.length <= limit || last === undefined) return { entries };
-    return { entries, next: `${String(last['time_ms'])}.${String(last['entry'])}` };
+    return { entries, next: cursorAfter(last['time_ms'] as number, last['entry'] as number) };
   }
 
   /** The thing with this id and its content. Of two chains naming the same id, the one that came first. */
@@ -148,8 +114,8 @@ function conditions(query: EntryQuery): Conditions {
   if (to !== undefined) add('o.time_ms < ?', Date.parse(to));
   if (text !== undefined) addText(add, text);
   if (before !== undefined) {
-    const [timeMs, entry] = before.split('.').map(Number);
-    add('(o.time_ms, o.entry) < (?, ?)', timeMs ?? 0, entry ?? 0);
+    const cursor = readCursor(before);
+    add('(o.time_ms, o.entry) < (?, ?)', cursor.timeMs, cursor.entry);
   }
   return { clauses, values };
 }

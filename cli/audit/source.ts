@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AigovError } from '../../policy';
+import {
+  openLedgerReader,
+  openSpoolReader,
+  verifyLedger,
+  verifySpool,
+  type RecordReader,
+  type VerifyReport,
+} from '../../audit';
+import type { CliIo } from '../io';
+import { openServerReader } from './server-reader';
+
+export interface SourceFlags {
+  readonly server?: string;
+  readonly database?: string;
+}
+
+/** What the commands ask of any store. */
+export type RecordSource = Pick<RecordReader, 'timeline' | 'find' | typeof Symbol.asyncDispose>;
+
+type Place = { readonly kind: 'spool' | 'ledger'; readonly path: string };
+
+/** @throws AigovError AUDIT_SOURCE_MISSING, LEDGER_UNAVAILABLE */
+export function openSource(
+  directory: string | undefined,
+  flags: SourceFlags,
+  io: CliIo,
+): RecordSource {
+  if (flags.server !== undefined) {
+    return openServerReader(flags.server, io.environment['AIGOV_TOKEN'] ?? '');
+  }
+  const { kind, path } = placeOf(directory, flags, io);
+  return kind === 'spool' ? openSpoolReader(path) : openLedgerReader(path);
+}
+
+/** @throws AigovError AUDIT_SOURCE_MISSING, AUDIT_SOURCE_REMOTE, LEDGER_UNAVAILABLE */
+export async function verifySource(
+  directory: string | undefined,
+  flags: SourceFlags,
+  io: CliIo,
+): Promise<VerifyReport> {
+  if (flags.server !== undefined) {
+    throw new AigovError('AUDIT_SOURCE_REMOTE', '--server: a server cannot vouch for itself', {
+      remedy: 'Run verify on the ledger itself, with --database or its directory.',
+      at: '--server',
+    });
+  }
+  const { kind, path } = placeOf(directory, flags, io);
+  return kind === 'spool' ? verifySpool(path) : verifyLedger(path);
+}
+
+/** A ledger file, a spool, or a directory that holds one: a server's data or a workspace's state. */
+function placeOf(directory: string | undefined, { database }: SourceFlags, io: CliIo): Place {
+  if (database !== undefined) return { kind: 'ledger', path: ledgerPath(database, io) };
+  const given = resolve(io.cwd, directory ?? defaultDirectory(io));
+  const place = existsSync(given) ? recognise(given) : undefined;
+  if (place !== undefined) return place;
+  throw new AigovError('AUDIT_SOURCE_MISSING', `${given}: neither a spool nor a ledger is there`, {
+    remedy: 'Name a spool directory, a ledger file, or use --server.',
+    at: given,
+  });
+}
+
+function recognise(path: string): Place | undefined {
+  if (!statSync(path).isDirectory()) return { kind: 'ledger', path };
+  const names = readdirSync(path);
+  if (names.some((name) => /^records-\d+\.jsonl$/.test(name))) return { kind: 'spool', path };
+  if (names.includes('aigov.db')) return { kind: 'ledger', path: join(path, 'aigov.db') };
+  if (names.includes('spool')) return recognise(join(path, 'spool'));
+  return undefined;
+}
+
+/** Where a server or, failing that, a workspace keeps its records by default (contracts §1 and §8). */
+function defaultDirectory({ environment, cwd }: CliIo): string {
+  if (existsSync(join(cwd, 'aigov-data'))) return join(cwd, 'aigov-data');
+  const stateHome =
+    environment['XDG_STATE_HOME'] ?? join(environment['HOME'] ?? '/', '.local/state');
+  return environment['AIGOV_STATE_DIR'] ?? join(stateHome, 'aigov');
+}
+
+function ledgerPath(url: string, { cwd }: CliIo): string {
+  if (url.startsWith('sqlite:')) return resolve(cwd, url.slice('sqlite:'.length));
+  throw new AigovError(
+    'DATABASE_URL_INVALID',
+    `--database: ${JSON.stringify(url)} is not sqlite:FILE`,
+    {
+      remedy: 'Give sqlite: and the path of the ledger, for example sqlite:./aigov-data/aigov.db.',
+      at: '--database',
+    },
+  );
+}
