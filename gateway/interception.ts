@@ -45,18 +45,14 @@ export function openRecord(start: InterceptionStart): NewRecord {
   };
 }
 
-/** The record of its end. */
+/** The record of its end. It repeats nothing of the open record but the id they share: half of what an exchange costs is records. */
 export function closeRecord(start: InterceptionStart, end: InterceptionEnd): NewRecord {
   const content = responseContent(end.response);
   return {
-    ...envelope(start),
+    id: start.id,
+    kind: 'interception',
     phase: 'close',
-    data: {
-      provider: start.provider,
-      providerName: start.providerName,
-      model: end.response?.model ?? start.request.model,
-      ...endData(end),
-    },
+    data: endData(start, end),
     ...(content === undefined ? {} : { content }),
   };
 }
@@ -100,9 +96,11 @@ function requestData(start: InterceptionStart): NewRecord['data'] {
   };
 }
 
-function endData(end: InterceptionEnd): NewRecord['data'] {
+function endData(start: InterceptionStart, end: InterceptionEnd): NewRecord['data'] {
   const { response } = end;
+  const isOtherModel = response?.model !== undefined && response.model !== start.request.model;
   return {
+    responseModel: isOtherModel ? response.model : undefined,
     ending: end.ending,
     status: end.status,
     errorCode: end.errorCode ?? response?.errorType,

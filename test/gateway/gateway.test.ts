@@ -295,9 +295,14 @@ test('a refused model is recorded as refused, with layer and rule', async () => 
   });
   await using world = await start([], { policy });
   await expectFailure(world.client.messages.create(QUESTION));
+  const [open] = await world.recorder.written('open');
   const [close] = await world.recorder.written('close');
-  expect(close).toMatchObject({
-    data: { ending: 'refused', status: 403, errorCode: 'MODEL_NOT_ALLOWED' },
+  expect(close?.data).toMatchObject({
+    ending: 'refused',
+    status: 403,
+    errorCode: 'MODEL_NOT_ALLOWED',
+  });
+  expect(open).toMatchObject({
     policy: { version: policy.version, layer: 'org' },
   });
 });

@@ -140,10 +140,10 @@ test('placeholder in, session token on, provider key out; neither placeholder no
 test('the server’s record knows workspace and task, and tokens equal the upstream’s', async () => {
   await using chain = await startChain([TURN]);
   await chain.client.messages.stream(QUESTION).finalMessage();
+  const [open] = await chain.serverRecords.written('open');
   const [close] = await chain.serverRecords.written('close');
+  expect(open).toMatchObject({ id: close?.id, workspace: WORKSPACE, taskId: 'task-1' });
   expect(close).toMatchObject({
-    workspace: WORKSPACE,
-    taskId: 'task-1',
     data: { usage: chain.upstream.sentUsage[0], toolCalls: [{ id: 'toolu_1', name: 'Bash' }] },
   });
   expect(chain.relayRecords.records).toEqual([]);
@@ -236,12 +236,13 @@ describe('bundled', () => {
     const providers = [{ name: 'anthropic', type: 'anthropic', baseUrl: upstream.url }];
     await using chain = await startChain([], { upstream: { kind: 'bundled', providers } });
     await clientOf(chain.relay.url, PROVIDER_KEY).messages.stream(QUESTION).finalMessage();
+    const [open] = await chain.relayRecords.written('open');
     const [close] = await chain.relayRecords.written('close');
-    expect(close).toMatchObject({
+    expect(open).toMatchObject({
       actor: { user: 'alice', isVerified: false },
       workspace: WORKSPACE,
-      data: { usage: upstream.sentUsage[0] },
     });
+    expect(close?.data).toMatchObject({ usage: upstream.sentUsage[0] });
     expect(JSON.stringify(chain.relayRecords.records)).not.toContain(PROVIDER_KEY);
   });
 
