@@ -11,3 +11,9 @@ export { probeLevels, requireLevel, type LevelFinding, type LevelReport } from '
 export { runInJail, type RunInJailOptions } from './run-in-jail';
 export { startFirewall, type Firewall, type FirewallOptions } from './firewall';
 export { createCertificateAuthority, type CertificateAuthority } from './tls/certificate-authority';
+export { createAuditTrail, type AuditTrail, type AuditTrailOptions } from './egress/audit-trail';
+export type { EgressDecisions, EgressSession } from './egress/decisions';
+export { createEgress, type Egress, type EgressOptions } from './egress/egress';
+export { createDnsResponder, type DnsResponder } from './dns/responder';
+export { createSyntheticNames, type SyntheticNames } from './dns/synthetic-names';
+export { parseClientHello, type ClientHello } from './tls/client-hello';

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { openSpool, type Recorder } from '../audit';
+import {
+  createAuditTrail,
+  createCertificateAuthority,
+  createEgress,
+  createSyntheticNames,
+  type EgressDecisions,
+} from '../firewall';
+import type { Decision } from '../policy';
+import {
+  type EgressRole,
+  type EgressWorkerReady,
+  LARGE_ANSWER_BYTES,
+  ORIGIN_HOST,
+  SMALL_ANSWER_BYTES,
+} from './egress-roles';
+
+const SMALL_ANSWER = Buffer.alloc(SMALL_ANSWER_BYTES, 'x');
+const PIECE = Buffer.alloc(256 * 1024, 'x');
+
+function sendLarge(response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': LARGE_ANSWER_BYTES });
+  let left = LARGE_ANSWER_BYTES;
+  const more = (): void => {
+    while (left > 0) {
+      left -= PIECE.length;
+      if (!response.write(PIECE)) {
+        response.once('drain', more);
+        return;
+      }
+    }
+    response.end();
+  };
+  more();
+}
+
+/** One event; the stream stays open until the client leaves. */
+function sendEvent(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(`data: ${process.hrtime.bigint()}\n\n`);
+}
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  if (request.url === '/large') sendLarge(response);
+  else if (request.url === '/event') sendEvent(response);
+  else if (request.method === 'POST') {
+    request.resume();
+    request.on('end', () => response.end(SMALL_ANSWER));
+  } else {
+    response.writeHead(200, { 'content-length': SMALL_ANSWER.length });
+    response.end(SMALL_ANSWER);
+  }
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+async function startOrigin(hasHttp2: boolean): Promise<EgressWorkerReady> {
+  const authority = createCertificateAuthority();
+  const tls = {
+    SNICallback: (
+      host: string,
+      done: (error: null, context: ReturnType<typeof authority.contextFor>) => void,
+    ) => done(null, authority.contextFor(host)),
+  };
+  const http = createServer(answer);
+  const https = hasHttp2
+    ? createSecureServer({ ...tls, allowHTTP1: true }, (request, response) => {
+        answer(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+      })
+    : createTlsServer(tls, answer);
+  http.keepAliveTimeout = 60_000;
+  return { http: await listen(http), https: await listen(https), ca: authority.certificatePem };
+}
+
+const ALLOW: Decision = { effect: 'allow', reason: 'rule_matched', layer: 'bench', rule: 'r' };
+const DENY: Decision = { effect: 'deny', reason: 'no_rule_matched', remedy: 'none' };
+
+const DECISIONS: EgressDecisions = {
+  decideNetwork: () => ALLOW,
+  decideTcp: () => DENY,
+  decideHost: () => ALLOW,
+  decideAddress: () => ALLOW,
+};
+
+/** Counts nothing and keeps nothing: the cost of the proxy without that of the disk. */
+const NO_RECORDER: Recorder = {
+  record: (record) =>
+    Promise.resolve({
+      ...record,
+      version: 1,
+      time: '',
+      chain: { uid: '', seq: 0, prev: '', hash: '' },
+    }),
+};
+
+async function startProxy(
+  role: Extract<EgressRole, { kind: 'firewall' }>,
+): Promise<EgressWorkerReady> {
+  const authority = createCertificateAuthority();
+  const names = createSyntheticNames();
+  let sequence = 0;
+  const session = { id: randomUUID(), nextSequence: () => sequence++ };
+  const recorder =
+    role.spoolDir === undefined ? NO_RECORDER : await openSpool({ directory: role.spoolDir });
+  const destinations = new Map<number, { address: string; port: number }>();
+  const egress = createEgress({
+    decisions: DECISIONS,
+    names,
+    authority,
+    trail: createAuditTrail({ recorder, newId: randomUUID }),
+    resolve: () => Promise.resolve(['127.0.0.1']),
+    upstreamCa: role.originCa,
+    originalDestination: (socket) =>
+      destinations.get(socket.localPort ?? 0) ?? { address: '', port: 0 },
+  });
+  const door = async (port: number): Promise<number> => {
+    const local = await listen(createTcpServer((socket) => egress.accept(socket, session)));
+    destinations.set(local, { address: names.of(session).addressOf(ORIGIN_HOST), port });
+    return local;
+  };
+  return {
+    http: await door(role.origin.http),
+    https: await door(role.origin.https),
+    ca: authority.certificatePem,
+  };
+}
+
+let peakRssBytes = 0;
+setInterval(() => {
+  peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
+}, 20).unref();
+
+process.on('message', (message: EgressRole | 'report') => {
+  if (message === 'report') {
+    const { user, system } = process.cpuUsage();
+    const rssBytes = process.memoryUsage.rss();
+    process.send?.({
+      cpuUs: user + system,
+      rssBytes,
+      peakRssBytes: Math.max(peakRssBytes, rssBytes),
+    });
+    peakRssBytes = 0;
+    return;
+  }
+  const ready = message.kind === 'origin' ? startOrigin(message.hasHttp2) : startProxy(message);
+  ready.then(
+    (started) => process.send?.(started),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
+process.on('disconnect', () => process.exit(0));
