@@ -3,7 +3,7 @@ import { UNKNOWN } from './argument';
 import type { ActiveRule, CompiledCommands } from './compile';
 import { examineArgv, examineText, type Examination } from './examine';
 import { placesAt, type Invocation, type Places, type Unresolved } from './invocation';
-import { basename, fileNames, isMultiCall, programName } from './program';
+import { fileNames, programName } from './program';
 import { wrapperNames } from './unwrap';
 
 /** Where a command runs. Unknown home and project stand for themselves: `~` and `.` are still protected. */
@@ -106,8 +106,7 @@ function decideExamination(commands: CompiledCommands, examination: Examination)
 function identities({ argv, executable }: CommandRequest): readonly (readonly string[])[] {
   const [first = '', ...rest] = argv;
   if (executable === undefined || executable === '') return argv.length > 0 ? [argv] : [];
-  if (isMultiCall(basename(executable)) || programName(executable) === programName(first))
-    return [argv];
+  if (programName(executable) === programName(first)) return [argv];
   return argv.length > 0 ? [argv, [executable, ...rest]] : [[executable]];
 }
 

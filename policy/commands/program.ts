@@ -1,8 +1,5 @@
 import type { Argument } from './argument';
 
-/** Binaries that are many programs: named by argv[0] through a link, or by their first argument. */
-const MULTI_CALL = new Set(['busybox', 'toybox', 'coreutils', 'uutils', 'sbase-box', 'hashbox']);
-
 /** Dynamic loaders run the program named by their first operand: `ld-linux-x86-64.so.2 /bin/rm`. */
 const LOADER = /^ld(-linux|-musl|-elf)?[-.\w]*\.so(\.\d+)*$/;
 
@@ -33,11 +30,6 @@ const ALIASES: Readonly<Record<string, string>> = {
   oc: 'kubectl',
   nodejs: 'node',
 };
-
-/** Whether the name is that of a binary holding many programs. */
-export function isMultiCall(name: string): boolean {
-  return MULTI_CALL.has(name);
-}
 
 /** Whether the name is that of a dynamic loader. */
 export function isLoader(name: string): boolean {

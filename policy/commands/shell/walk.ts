@@ -57,7 +57,11 @@ export class ShellWalk {
   constructor(private readonly host: ShellHost) {}
 
   script(script: ParsedScript, scope: Scope, stdin?: string): Output {
-    for (const error of script.errors ?? []) this.host.unresolved('syntax', error.message);
+    for (const { message } of script.errors ?? []) {
+      // The parser leaves out what is nested deeper than it follows: nobody may call that read.
+      const isTooDeep = message.startsWith('maximum');
+      this.host.unresolved(isTooDeep ? 'nesting' : 'syntax', message);
+    }
     return this.statements(script.commands, scope, stdin);
   }
 
