@@ -51,8 +51,6 @@ export interface JailHostOptions {
   readonly secrets?: readonly string[];
   /** Use this level although a stronger one is there. */
   readonly level?: Level;
-  /** Port of the forward proxy on loopback, for level D. */
-  readonly proxyPort?: number;
   readonly log: (line: string) => void;
 }
 
@@ -176,15 +174,14 @@ class RunningJailHost implements JailHost {
       records: this.#records,
       commands: this.#commands,
       guard: () => this.#guard,
-      plan: (hello: Hello, session: JailSession) => this.#plan(hello, session),
+      plan: (hello: Hello, session: JailSession, proxyPort?: number) =>
+        this.level === 'D'
+          ? this.#advisoryPlan(hello, proxyPort)
+          : this.#namespacePlan(hello, session),
     };
     const jail = new Jail(connection, services, () => this.#jails.delete(jail));
     this.#jails.add(jail);
     return jail;
-  }
-
-  #plan(hello: Hello, session: JailSession): JailPlan {
-    return this.level === 'D' ? this.#advisoryPlan(hello) : this.#namespacePlan(hello, session);
   }
 
   #namespacePlan(hello: Hello, { home, workdir }: JailSession): JailPlan {
@@ -211,14 +208,14 @@ class RunningJailHost implements JailHost {
     };
   }
 
-  #advisoryPlan(hello: Hello): JailPlan {
+  #advisoryPlan(hello: Hello, proxyPort: number | undefined): JailPlan {
     const refused = this.report.findings.find(({ level }) => level === 'A')?.missing ?? [];
     return {
       level: 'D',
       text: unenforcedWarning(refused),
       environment: this.#environment(hello, {
         ...caEnvironment(this.caBundlePath),
-        ...proxyEnvironment(this.options.proxyPort),
+        ...proxyEnvironment(proxyPort),
       }),
       tcpPorts: [],
       udpPorts: [],

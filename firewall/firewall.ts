@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { newId, type NewRecord, type Recorder } from '../audit';
 import {
   decideAddress,
@@ -49,6 +50,10 @@ export interface FirewallOptions {
 
 export type Firewall = JailHost;
 
+const DNS_PORT = 53;
+/** Stands for a session's own forward proxy, whatever port that got. */
+const PROXY_PORT = 3128;
+
 /** Starts the whole firewall: jails, and what answers their network and commands. Throws as `startJailHost`. */
 export async function startFirewall(options: FirewallOptions): Promise<Firewall> {
   const authority = createCertificateAuthority();
@@ -63,7 +68,7 @@ export async function startFirewall(options: FirewallOptions): Promise<Firewall>
     stateDir: options.stateDir,
     helperPath: options.helperPath,
     policy: () => firewallPolicy(options.policy()),
-    guardPolicy: () => guardPolicy(options.policy),
+    guardPolicy: () => guardPolicy(() => options.policy()),
     recorder,
     newId: () => newId(),
     facts: options.facts,
@@ -122,20 +127,29 @@ function createNetwork(
     onAuditFailure: () => options.policy().auditOnFailure,
   });
   const dns = createDnsResponder({ decisions, names, trail });
+  const proxied = new WeakSet<Socket>();
   const egress = createEgress({
     decisions,
+    proxyPort: PROXY_PORT,
+    originalDestination: (socket) =>
+      proxied.has(socket)
+        ? { address: '127.0.0.1', port: PROXY_PORT }
+        : { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
     names,
     trail,
     authority,
     upstreamCa: roots.join('\n'),
     ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
   });
-  const DNS_PORT = 53;
   const network: JailNetwork = {
     accept: (socket, session) =>
       socket.localPort === DNS_PORT
         ? dns.acceptTcp(socket, session)
         : egress.accept(socket, session),
+    acceptProxy: (socket, session) => {
+      proxied.add(socket);
+      egress.accept(socket, session);
+    },
     answerDns: (packet, session) => dns.answer(packet, session),
     forget: () => undefined, // the tables are weak maps by session
   };

@@ -3,7 +3,7 @@
  * a connection gets the session with it.
  */
 import type { Socket as DatagramSocket } from 'node:dgram';
-import type { Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { JailSession } from '../jail-session';
 import { createJailSession, type FirewallFacts, type Level } from '../jail-session';
 import type { Guard, ExecQuestion } from '../guard/guard';
@@ -35,6 +35,8 @@ export interface Hello {
 export interface JailNetwork {
   /** A connection that arrived at its original destination: `localAddress`, `localPort`. */
   accept(socket: Socket, session: JailSession): void;
+  /** A connection of a client that was told of a proxy (level D). */
+  acceptProxy(socket: Socket, session: JailSession): void;
   /** A DNS packet; no answer for noise. */
   answerDns(packet: Buffer, session: JailSession): Buffer | undefined;
   /** The jail is gone; what is kept for it can go too. */
@@ -55,7 +57,8 @@ export interface JailServices {
   readonly records: JailRecords;
   readonly commands: CommandReports;
   guard(): Guard;
-  plan(hello: Hello, session: JailSession): JailPlan;
+  /** `proxyPort`: of the session's own forward proxy, at levels that cannot redirect. */
+  plan(hello: Hello, session: JailSession, proxyPort?: number): JailPlan;
   log(line: string): void;
 }
 
@@ -67,6 +70,7 @@ export class Jail implements JailListener {
   #awaited = Infinity;
   #isReady = false;
   #hasEnded = false;
+  #proxy: Server | undefined;
   readonly #handles: JailHandle[] = [];
   readonly #sockets = new Set<Socket>();
 
@@ -117,6 +121,7 @@ export class Jail implements JailListener {
   /** The supervisor is gone: everything inside has ended, or ends now. */
   onGone(): void {
     for (const handle of this.#handles) handle.close();
+    this.#proxy?.close();
     for (const socket of this.#sockets) socket.destroy();
     const session = this.#session;
     if (session !== undefined) {
@@ -150,9 +155,26 @@ export class Jail implements JailListener {
       facts: this.services.facts,
     });
     this.#session = session;
-    const plan = this.services.plan(hello, session);
+    if (this.services.level !== 'D') return this.#sendPlan(hello, session);
+    const proxy = createServer({ allowHalfOpen: true }, (socket) => {
+      this.#own(socket);
+      this.services.network.acceptProxy(socket, session);
+    });
+    this.#proxy = proxy;
+    proxy.listen(0, '127.0.0.1', () => {
+      this.#sendPlan(hello, session, (proxy.address() as AddressInfo).port);
+    });
+  }
+
+  #sendPlan(hello: Hello, session: JailSession, proxyPort?: number): void {
+    const plan = this.services.plan(hello, session, proxyPort);
     this.#awaited = plan.tcpPorts.length + plan.udpPorts.length;
     this.connection.send(FRAME.plan, encodePlan(plan));
+  }
+
+  #own(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   /** The command starts once its sockets are here and its record is durable. */
@@ -167,8 +189,7 @@ export class Jail implements JailListener {
   }
 
   #serve(socket: Socket, port: number, session: JailSession): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    this.#own(socket);
     const local = this.services.loopback.find((entry) => entry.port === port);
     if (local !== undefined && LOOPBACK_ADDRESS.test(socket.localAddress ?? ''))
       local.onConnection(socket);

@@ -638,7 +638,8 @@ static int execute(char **argv) {
     strcpy(candidate + length + 1, name);
     try_execute(candidate, argv);
     if (errno == EPERM) return EPERM;
-    if (errno != ENOENT && errno != ENOTDIR) kept = errno;
+    int error = errno; /* a folder that may not be searched says EACCES too: nothing was found there */
+    if (error != ENOENT && error != ENOTDIR && !access(candidate, F_OK)) kept = error;
   }
   return kept;
 }

@@ -1,7 +1,15 @@
 /** A jail host with a network that only notes what arrives, and a recorder in memory. */
 import { randomUUID } from 'node:crypto';
-import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +51,52 @@ export interface Fixture extends AsyncDisposable {
   /** Runs a command in the jail, or with `isOutside` the same way without it. */
   run(argv: readonly string[], options?: RunOptions): Promise<Output>;
   sh(script: string, options?: RunOptions): Promise<Output>;
+  /** Starts a command in the jail and leaves it running. */
+  start(script: string, options?: RunOptions): RunningCommand;
+}
+
+/** A running command: its supervisor, and what it says. */
+export class RunningCommand {
+  output = '';
+  readonly status: Promise<number | null>;
+
+  constructor(readonly child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    this.status = new Promise((resolve) => child.once('close', (status) => resolve(status)));
+  }
+
+  /** Resolves once the text was printed; rejects when the command ends without it. */
+  says(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (this.output.includes(text)) resolve();
+      };
+      this.child.stdout?.on('data', look);
+      this.child.stderr?.on('data', look);
+      void this.status.then(() => {
+        look();
+        reject(new Error(`ended without ${text}: ${this.output}`));
+      });
+      look();
+    });
+  }
+}
+
+/** Process ids whose command line contains the text, zombies left out. */
+export function processesNaming(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => commandLine(pid).includes(text));
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 export interface RunOptions {
@@ -133,6 +187,10 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
         arrivals.push({ address: socket.localAddress ?? '', port: socket.localPort ?? 0 });
         greet(socket);
       },
+      acceptProxy(socket) {
+        arrivals.push({ address: 'proxy', port: 0 });
+        greet(socket);
+      },
       answerDns(packet) {
         queries.push(packet);
         return undefined;
@@ -162,6 +220,13 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     project,
     run,
     sh: (script, given) => run(['/bin/sh', '-c', script], given),
+    start(script, given = {}) {
+      const [program = '', ...args] = host.launchArguments(['/bin/sh', '-c', script]);
+      const env = { PATH: process.env['PATH'], HOME: home, ...given.env };
+      return new RunningCommand(
+        spawn(program, args, { cwd: given.cwd ?? project, env, stdio: 'pipe' }),
+      );
+    },
     async [Symbol.asyncDispose]() {
       await host.close();
       rmSync(root, { recursive: true, force: true });
