@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
 import { AigovError } from '../../policy';
 
 /** Agent architectures we deliver a native helper for, by Coder's names. */
@@ -7,7 +8,10 @@ export type AgentArchitecture = 'amd64' | 'arm64';
 
 /** Where the built files are that a template carries. */
 export interface RuntimeFiles {
-  /** The runtime: one CommonJS file for Node 20.19 and newer. */
+  /**
+   * The runtime: one CommonJS file for Node 20.19 and newer. A file of the same name with `.br` added may hold it
+   * compressed, better than there is time for when synthesizing.
+   */
   readonly runtimePath: string;
   /** The jail helper, a static binary for each architecture. */
   readonly helperPaths: Readonly<Record<AgentArchitecture, string>>;
@@ -19,6 +23,8 @@ export interface RuntimeFile {
   /** Only on this architecture; on every one when absent. Node's name for it. */
   readonly arch?: 'x64' | 'arm64';
   readonly content: Buffer;
+  /** The content compressed with brotli; made here when absent. */
+  readonly compressed?: Buffer;
 }
 
 const NODE_ARCHITECTURE = { amd64: 'x64', arm64: 'arm64' } as const;
@@ -49,13 +55,29 @@ export function loadRuntimeFiles(
   architectures: readonly AgentArchitecture[],
 ): readonly RuntimeFile[] {
   return [
-    { name: 'aigov.cjs', content: load(files.runtimePath) },
+    { name: 'aigov.cjs', ...loadCompressed(files.runtimePath) },
     ...architectures.map((arch): RuntimeFile => ({
       name: 'aigov-jail',
       arch: NODE_ARCHITECTURE[arch],
       content: load(files.helperPaths[arch]),
     })),
   ];
+}
+
+/** The `.br` beside a file counts only when it holds just that file. */
+function loadCompressed(path: string): Pick<RuntimeFile, 'content' | 'compressed'> {
+  const content = load(path);
+  if (!existsSync(`${path}.br`)) return { content };
+  const compressed = load(`${path}.br`);
+  return holds(compressed, content) ? { content, compressed } : { content };
+}
+
+function holds(compressed: Buffer, content: Buffer): boolean {
+  try {
+    return brotliDecompressSync(compressed).equals(content);
+  } catch {
+    return false;
+  }
 }
 
 function load(path: string): Buffer {

@@ -55,30 +55,34 @@ async function waitForParts() {
   }
 }
 
-function unpack() {
+function joinedParts() {
   const text = plan.parts.map((part) => fs.readFileSync(path.join(incoming, part), "latin1").trim()).join("");
-  const bytes = plan.files.reduce((sum, file) => sum + file.bytes, 0);
+  return Buffer.from(text, "base64");
+}
+
+function unpack(file, packed) {
   try {
-    return zlib.brotliDecompressSync(Buffer.from(text, "base64"), { maxOutputLength: bytes });
+    return zlib.brotliDecompressSync(packed, { maxOutputLength: file.bytes });
   } catch {
-    refuse("the runtime in this workspace is damaged. Nothing was started. Rebuild the workspace.");
+    refuse(file.name + " in this workspace is damaged. Nothing was started. Rebuild the workspace.");
   }
 }
 
 async function install() {
   if (files.every(isInstalled)) return;
   await waitForParts();
-  const content = unpack();
+  const joined = joinedParts();
   fs.mkdirSync(target, { recursive: true, mode: 0o700 });
   let at = 0;
   for (const file of plan.files) {
-    const part = content.subarray(at, at + file.bytes);
-    at += file.bytes;
+    const packed = joined.subarray(at, at + file.packedBytes);
+    at += file.packedBytes;
     if (!files.includes(file)) continue;
-    if (sha256(part) !== file.sha256) {
+    const content = unpack(file, packed);
+    if (sha256(content) !== file.sha256) {
       refuse(file.name + " is not the one this template was made with (SHA-256 differs). Nothing was started.");
     }
-    replaceFile(path.join(target, file.name), part, file.name === "aigov-jail" ? 0o700 : 0o600);
+    replaceFile(path.join(target, file.name), content, file.name === "aigov-jail" ? 0o700 : 0o600);
   }
 }
 

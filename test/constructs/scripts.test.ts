@@ -207,7 +207,7 @@ test('refuses to start when a part was cut', async () => {
   writeFileSync(join(stateOf(home), 'incoming', packed.id, '01'), 'AAAA');
   const result = await run(started(), home);
   expect(result).toMatchObject({ status: 1 });
-  expect(result.stderr).toContain('the runtime in this workspace is damaged');
+  expect(result.stderr).toContain('aigov.cjs in this workspace is damaged');
   expect(existsSync(join(home, 'started.json'))).toBe(false);
 });
 
