@@ -98,7 +98,7 @@ function standInResource(
   const { check, create, planning, refresh, validate } = behaviour;
   const make = (planned: CtyObject, context: HandlerContext<null>) => {
     const id = randomUUID();
-    const made = { ...withId(planned, id), ...create?.(planned, (fact) => context.warn(fact)) };
+    const made = { ...withId(planned, id), ...create?.(planned, context.warn) };
     return fillUnknown(settle(planned, made), schema.block, name);
   };
   return {

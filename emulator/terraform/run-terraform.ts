@@ -53,7 +53,7 @@ export async function openTerraform(options: TerraformOptions): Promise<Terrafor
     runOnce(program, args, options, allowed);
   return {
     program,
-    init: async () => void (await run(['init', '-input=false', '-no-color', '-backend=false'])),
+    init: async () => void (await run(['init', '-input=false', '-no-color'])),
     validate: async () => void (await run(['validate', '-no-color'])),
     plan: async () => {
       const args = ['plan', '-input=false', '-no-color', '-detailed-exitcode', '-lock=false'];

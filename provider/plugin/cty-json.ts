@@ -5,12 +5,17 @@ import type { CtyValue } from './cty-value';
 const STRING_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
 
 /**
- * Reads a value from JSON state. Integers of 16 digits and more keep every digit: JSON.parse alone would round them,
- * and Terraform refuses the plan that follows.
+ * Parses JSON state; integers of 16 digits and more come as text, which keeps every digit: JSON.parse alone would
+ * round them, and Terraform refuses the plan that follows.
  */
-export function parseJsonValue(text: string, type: CtyType): CtyValue {
+export function parseJsonExactly(text: string): unknown {
   const quoted = text.replace(STRING_OR_LONG_INTEGER, (token) =>
     token.startsWith('"') ? token : `"${token}"`,
   );
-  return fromWire(JSON.parse(quoted), type, '');
+  return JSON.parse(quoted);
+}
+
+/** Reads a value of a known type from JSON state. */
+export function parseJsonValue(text: string, type: CtyType): CtyValue {
+  return fromWire(parseJsonExactly(text), type, '');
 }

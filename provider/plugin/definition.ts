@@ -15,7 +15,7 @@ export interface HandlerContext<Client> {
   readonly signal: AbortSignal;
   readonly log: Log;
   /** Shows a warning with this answer. */
-  warn(diagnostic: Omit<Diagnostic, 'severity'>): void;
+  readonly warn: (diagnostic: Omit<Diagnostic, 'severity'>) => void;
 }
 
 /**
@@ -60,7 +60,7 @@ export interface ResourceDefinition<Client = unknown> {
   delete(state: CtyObject, context: HandlerContext<Client>): MaybePromise<void>;
   /** Finds an existing object by its import id; null when there is none. */
   import?(id: string, context: HandlerContext<Client>): MaybePromise<CtyObject | null>;
-  /** Brings state of an older schema version to the current one; gets the parsed JSON. */
+  /** Brings state of an older schema version to the current one; gets the parsed JSON, long integers as text. */
   upgrade?(state: unknown, version: number): unknown;
 }
 

@@ -1,5 +1,5 @@
 import { AigovError } from '../../policy';
-import { parseJsonValue } from './cty-json';
+import { parseJsonExactly, parseJsonValue } from './cty-json';
 import { findUnknown, isCtyObject, type CtyObject } from './cty-value';
 import type { HandlerContext, ResourceDefinition } from './definition';
 import { planChange } from './planner';
@@ -65,7 +65,7 @@ function upgradeState<Client>(
   const text = Buffer.from(request.raw_state.json).toString('utf8');
   const isOlder = request.version < resource.schema.version && resource.upgrade !== undefined;
   const current = isOlder
-    ? JSON.stringify(resource.upgrade?.(JSON.parse(text), request.version))
+    ? JSON.stringify(resource.upgrade?.(parseJsonExactly(text), request.version))
     : text;
   return { upgraded_state: toWireValue(parseJsonValue(current, type), type) };
 }

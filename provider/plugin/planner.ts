@@ -49,7 +49,7 @@ export function planChange(request: ChangeRequest): PlannedChange {
   const defaults = Object.keys(rules.defaults ?? {});
   const settled = new Set([...stable, ...defaults]);
   const planned = markComputed(block, request.config, proposed, settled);
-  return { planned, replacedBy: prior === null ? [] : replacedBy(block, prior, planned, rules) };
+  return { planned, replacedBy: prior === null ? [] : replacedBy(request, prior, planned) };
 }
 
 function withDefaults(proposed: CtyObject, config: CtyObject, rules: PlanRules): CtyObject {
@@ -135,23 +135,14 @@ function counterpart(
   return isCtyObject(found) ? found : undefined;
 }
 
-function replacedBy(
-  block: BlockSchema,
-  prior: CtyObject,
-  planned: CtyObject,
-  rules: PlanRules,
-): string[] {
-  if (rules.replaceOn === undefined) return [];
+function replacedBy(request: ChangeRequest, prior: CtyObject, planned: CtyObject): string[] {
+  const { block, config, rules = {} } = request;
   const { replaceOn } = rules;
+  if (replaceOn === undefined) return [];
   return Object.keys(planned).filter((name) => {
-    const attribute = block.attributes?.[name];
-    const isOnlyComputed =
-      attribute?.computed === true && attribute.optional !== true && attribute.required !== true;
-    if (isOnlyComputed || (replaceOn !== 'any' && !replaceOn.includes(name))) return false;
-    const isDerived = attribute?.computed === true && planned[name] === UNKNOWN;
-    return (
-      !isDerived && !valuesEqual(prior[name] ?? null, planned[name] ?? null, typeOf(block, name))
-    );
+    const isDerived = block.attributes?.[name]?.computed === true && isNull(config[name]);
+    if (isDerived || (replaceOn !== 'any' && !replaceOn.includes(name))) return false;
+    return !valuesEqual(prior[name] ?? null, planned[name] ?? null, typeOf(block, name));
   });
 }
 

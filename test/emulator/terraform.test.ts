@@ -1,15 +1,19 @@
 // testWithTerraform is a test block, which the rule cannot know.
 /* oxlint-disable jest/no-standalone-expect */
+import { execFileSync } from 'node:child_process';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   buildEnvironment,
   createProviderMirror,
   evaluateToState,
+  knownProviders,
   openTerraform,
   resourcesOf,
+  schemasFrom,
   templateFromState,
   type ProviderMirror,
+  type SchemaDocument,
   type StateDocument,
   type Terraform,
   type WorkspaceFacts,
@@ -119,6 +123,17 @@ testWithTerraform('the evaluator and Terraform make the same of a template', asy
       .agents[0]?.scripts.map(({ script }) => script)
       .sort();
   expect(scriptsOf(evaluated)).toEqual(scriptsOf(applied));
+});
+
+testWithTerraform('the stand-ins serve the real schemas unchanged', async () => {
+  const dir = copyOfSmall();
+  await (await terraformIn(dir)).init();
+  const env = { ...process.env, TF_CLI_CONFIG_FILE: mirror.cliConfigFile, TMPDIR: folder.path };
+  const args = ['providers', 'schema', '-json'];
+  const options = { cwd: dir, env, encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
+  const printed = JSON.parse(execFileSync('terraform', args, options)) as SchemaDocument;
+  for (const { schemas, source } of knownProviders())
+    expect(schemasFrom(printed, source)).toEqual(schemas);
 });
 
 interface Refusal {
