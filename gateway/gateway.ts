@@ -6,6 +6,7 @@ import type { GatewayLimits } from './limits';
 import type { Logger } from './logger';
 import { openPipeline } from './open-pipeline';
 import type { PolicySource } from './pipeline';
+import type { PriceTable } from './price';
 import type { ProviderConfig } from './provider';
 
 export interface GatewayOptions {
@@ -13,6 +14,8 @@ export interface GatewayOptions {
   readonly authenticate: Authenticate;
   readonly policy: PolicySource;
   readonly recorder: Recorder;
+  /** Prices the usage of every answer. @default - nothing is priced */
+  readonly prices?: PriceTable;
   /** Relay registrations; without them the attribution header is dropped unread. */
   readonly contexts?: Contexts;
   readonly limits?: Partial<GatewayLimits>;

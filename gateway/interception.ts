@@ -30,6 +30,8 @@ export interface InterceptionEnd {
   readonly firstByteMs?: number;
   readonly durationMs: number;
   readonly upstreamRequestId?: string;
+  /** Absent when the model is not in the price table, or there is no usage. */
+  readonly cost?: { readonly microUsd: number; readonly priceTable: string };
   /** Stable code of our own refusal, or of the fault that ended it. */
   readonly errorCode?: string;
 }
@@ -105,6 +107,8 @@ function endData(start: InterceptionStart, end: InterceptionEnd): NewRecord['dat
     status: end.status,
     errorCode: end.errorCode ?? response?.errorType,
     usage: usageData(response?.usage),
+    costMicroUsd: end.cost?.microUsd,
+    priceTable: end.cost?.priceTable,
     toolCalls: response?.toolCalls.map(({ id, name }) => ({ id, name })),
     stopReason: response?.stopReason,
     responseId: response?.responseId,

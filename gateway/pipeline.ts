@@ -16,6 +16,7 @@ import {
 } from './interception';
 import type { GatewayLimits } from './limits';
 import { SILENT, type Logger } from './logger';
+import { findPrice, priceUsage, type PriceTable } from './price';
 import type { Provider } from './provider';
 import type { Endpoint, Refusal, RequestFacts, WireFormat } from './providers/wire-format';
 import { readRequest } from './read-request';
@@ -36,6 +37,8 @@ export type PolicySource = CompiledPolicy | ((caller: Caller) => CompiledPolicy)
 export interface PipelineOptions {
   readonly policy: PolicySource;
   readonly recorder: Recorder;
+  /** @default - nothing is priced */
+  readonly prices?: PriceTable;
   readonly logger?: Logger;
   readonly clock?: () => number;
 }
@@ -135,7 +138,16 @@ export class Pipeline {
     if (!(await this.#isRecordedOpen(start, policy)))
       return this.#refuse(exchange.response, format, REFUSALS.auditUnavailable);
     const end = await this.#exchange(exchange, format);
-    await this.#record(closeRecord(start, end));
+    await this.#record(closeRecord(start, { ...end, ...this.#costOf(start, end) }));
+  }
+
+  #costOf(start: InterceptionStart, { response }: InterceptionEnd): Pick<InterceptionEnd, 'cost'> {
+    const { prices } = this.#options;
+    const model = response?.model ?? start.request.model;
+    const price = prices && findPrice(prices, start.provider, model);
+    if (price === undefined || response?.usage === undefined) return {};
+    const microUsd = priceUsage(price, response.usage);
+    return { cost: { microUsd, priceTable: prices?.version ?? '' } };
   }
 
   #policyOf(caller: Caller): CompiledPolicy {

@@ -1,7 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openLedger } from '../audit';
-import { createContexts, createGateway, type Authenticate, type Logger } from '../gateway';
+import {
+  createContexts,
+  createGateway,
+  PUBLISHED_PRICES,
+  type Authenticate,
+  type Logger,
+} from '../gateway';
 import { AigovError } from '../policy';
 import { interceptionRoutes } from './api/interceptions';
 import { recordRoutes } from './api/records';
@@ -39,6 +45,7 @@ export async function startServer(
     authenticate: authenticateWith(findHolder),
     policy,
     recorder: ledger,
+    prices: PUBLISHED_PRICES,
     contexts,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });

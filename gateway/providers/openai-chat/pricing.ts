@@ -1,0 +1,1 @@
+export { OPENAI_PRICES } from '../openai-responses/pricing';
