@@ -15,13 +15,6 @@ async function* readSegmentRecords(segment: Segment): AsyncGenerator<AuditRecord
   }
 }
 
-/** The last record of a segment. */
-export async function lastRecordOf(segment: Segment): Promise<AuditRecord | undefined> {
-  let last: AuditRecord | undefined;
-  for await (const record of readSegmentRecords(segment)) last = record;
-  return last;
-}
-
 /** Content of a spool directory by hash, as far as `wanted` names it. */
 export async function readSpoolContents(
   directory: string,

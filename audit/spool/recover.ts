@@ -51,7 +51,8 @@ interface ScannedRecords {
   readonly head: ChainHead | undefined;
 }
 
-async function scanRecords(
+/** Reads one segment's records and carries on what is open. */
+export async function scanRecords(
   segment: Segment,
   open: Map<string, AuditRecord>,
 ): Promise<ScannedRecords> {

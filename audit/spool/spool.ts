@@ -9,9 +9,8 @@ import type { AuditRecord, NewRecord, Recorder } from '../record';
 import { acquireWriterLock, type WriterLock } from '../writer-lock';
 import { BatchReader, type RecordBatch } from './batch';
 import { crashClose } from '../crash-close';
-import { recoverSpool, type Recovered } from './recover';
+import { recoverSpool, scanRecords, type Recovered } from './recover';
 import { segmentBytes, type Segment } from './segment';
-import { lastRecordOf } from './read';
 import { loadState, saveState, type SpoolState } from './state';
 import { SegmentWriter } from './writer';
 
@@ -68,7 +67,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     const last = segment === undefined ? {} : { last: { ...segment, ...recovered } };
     const writer = await SegmentWriter.open({ directory: options.directory, head, ...last });
     const spool = new Spool(options, lock, state, recovered, writer);
-    await spool.closeCrashed();
+    await spool.closeCrashed([...recovered.open.values()]);
     return spool;
   } catch (error) {
     lock.release();
@@ -87,7 +86,6 @@ export class Spool implements Recorder {
   readonly #commits: GroupCommit<PreparedRecord, AuditRecord>;
   readonly #batches: BatchReader;
   readonly #repairedBytes: number;
-  readonly #open: Map<string, AuditRecord>;
   #segments: readonly Segment[];
   #state: SpoolState;
   #bytes: number;
@@ -113,7 +111,6 @@ export class Spool implements Recorder {
     this.#lock = lock;
     this.#state = state;
     this.#writer = writer;
-    this.#open = recovered.open;
     this.#bytes = recovered.bytes - recovered.tornBytes;
     this.#repairedBytes = recovered.tornBytes;
     this.#segments = recovered.segments.length === 0 ? [writer.segment] : recovered.segments;
@@ -189,8 +186,7 @@ export class Spool implements Recorder {
   }
 
   /** @internal Called once by `openSpool`. */
-  async closeCrashed(): Promise<void> {
-    const left = [...this.#open.values()];
+  async closeCrashed(left: readonly AuditRecord[]): Promise<void> {
     this.#crashed = left.length;
     await Promise.all(left.map((record) => this.record(crashClose(record))));
   }
@@ -204,16 +200,12 @@ export class Spool implements Recorder {
       throw writeFailed(this.#directory, cause);
     }
     this.#lastError = undefined;
-    this.#noteWritten(batch, records);
+    this.#noteWritten(batch);
     return records;
   }
 
-  #noteWritten(batch: readonly PreparedRecord[], records: readonly AuditRecord[]): void {
+  #noteWritten(batch: readonly PreparedRecord[]): void {
     for (const { bytes } of batch) this.#bytes += bytes;
-    for (const record of records) {
-      if (record.phase === 'open') this.#open.set(record.id, record);
-      if (record.phase === 'close') this.#open.delete(record.id);
-    }
     if (this.#segments.at(-1)?.firstSeq !== this.#writer.segment.firstSeq) {
       this.#segments = [...this.#segments, this.#writer.segment];
     }
@@ -248,15 +240,13 @@ export class Spool implements Recorder {
     return next !== undefined && next.firstSeq - 1 <= this.#state.acknowledgedSeq;
   }
 
-  /** The state goes first: a crash in between leaves a segment too many, never a gap. */
+  /** The state goes first: a crash in between leaves a segment too many, never a gap. What is open at its end is kept. */
   async #deleteSegment(segment: Segment): Promise<void> {
     const bytes = await segmentBytes(segment);
-    const last = await lastRecordOf(segment);
-    if (last !== undefined) {
-      const { uid, seq, hash } = last.chain;
-      const prunedOpen = [...this.#open.values()].filter((record) => record.chain.seq <= seq);
-      await this.#save({ ...this.#state, pruned: { uid, seq, hash }, prunedOpen });
-    }
+    const open = new Map(this.#state.prunedOpen.map((record) => [record.id, record]));
+    const { head } = await scanRecords(segment, open);
+    const pruned = head === undefined ? {} : { pruned: head };
+    await this.#save({ ...this.#state, ...pruned, prunedOpen: [...open.values()] });
     await rm(segment.recordsPath, { force: true });
     await rm(segment.contentPath, { force: true });
     this.#segments = this.#segments.filter(({ firstSeq }) => firstSeq !== segment.firstSeq);
