@@ -95,22 +95,23 @@ test.each(HOSTILE)('%j in any prop stays the text it is', async (text) => {
 
 testWithTerraform('Terraform finds hostile props formatted and reads them as text', () => {
   using folder = scratch();
+  using outputs = scratch();
   for (const [index, text] of HOSTILE.entries()) {
     const main = synthesize(folder.path, (template) => build(template, folder.path, text)).get(
       'main.tf',
     );
     const [line = ''] = /^ +image +=.*$/m.exec(main ?? '') ?? [];
-    const file = join(folder.path, 'stacks', `out${index}.tf`);
+    const file = join(outputs.path, `out${index}.tf`);
     writeFileSync(
       file,
       `output "o${index}" {\n${line.replace('image', 'value').replace(/ +=/, ' =')}\n}\n`,
     );
   }
-  const run = (...args: string[]) => runTerraform(join(folder.path, 'stacks'), ...args);
+  const run = (...args: string[]) => runTerraform(outputs.path, ...args);
   expect(run('fmt', '-check', '-recursive')).toMatchObject({ stdout: '', status: 0 });
   expect(run('apply', '-auto-approve')).toMatchObject({ status: 0 });
-  const outputs = JSON.parse(run('output', '-json').stdout) as Record<string, { value: string }>;
-  expect(HOSTILE.map((_, index) => outputs[`o${index}`]?.value)).toEqual(
+  const values = JSON.parse(run('output', '-json').stdout) as Record<string, { value: string }>;
+  expect(HOSTILE.map((_, index) => values[`o${index}`]?.value)).toEqual(
     HOSTILE.map((text) => text.replaceAll(/\s/g, '_')),
   );
 });
