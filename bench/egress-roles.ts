@@ -2,7 +2,8 @@
 export type EgressRole =
   | { readonly kind: 'origin'; readonly hasHttp2: boolean }
   | {
-      readonly kind: 'firewall';
+      /** `floor`: Node's own server and client back to back, nothing decided, nothing recorded. */
+      readonly kind: 'firewall' | 'floor';
       /** Ports of the origin: plain, TLS. */
       readonly origin: { readonly http: number; readonly https: number };
       /** PEM of the authority that vouches for the origin. */

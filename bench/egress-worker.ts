@@ -1,10 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  Agent as HttpAgent,
+  createServer,
+  type IncomingMessage,
+  request,
+  type RequestOptions,
+  type ServerResponse,
+} from 'node:http';
 import { createSecureServer } from 'node:http2';
-import { createServer as createTlsServer } from 'node:https';
+import {
+  Agent as HttpsAgent,
+  createServer as createTlsServer,
+  request as requestTls,
+} from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { openSpool, type Recorder } from '../audit';
 import {
+  type CertificateAuthority,
   createAuditTrail,
   createCertificateAuthority,
   createEgress,
@@ -63,14 +76,13 @@ function listen(server: Server): Promise<number> {
   });
 }
 
+function tlsOptions(authority: CertificateAuthority): TlsOptions {
+  return { SNICallback: (host, done) => done(null, authority.contextFor(host)) };
+}
+
 async function startOrigin(hasHttp2: boolean): Promise<EgressWorkerReady> {
   const authority = createCertificateAuthority();
-  const tls = {
-    SNICallback: (
-      host: string,
-      done: (error: null, context: ReturnType<typeof authority.contextFor>) => void,
-    ) => done(null, authority.contextFor(host)),
-  };
+  const tls = tlsOptions(authority);
   const http = createServer(answer);
   const https = hasHttp2
     ? createSecureServer({ ...tls, allowHTTP1: true }, (request, response) => {
@@ -102,9 +114,9 @@ const NO_RECORDER: Recorder = {
     }),
 };
 
-async function startProxy(
-  role: Extract<EgressRole, { kind: 'firewall' }>,
-): Promise<EgressWorkerReady> {
+type ProxyRole = Exclude<EgressRole, { kind: 'origin' }>;
+
+async function startProxy(role: ProxyRole): Promise<EgressWorkerReady> {
   const authority = createCertificateAuthority();
   const names = createSyntheticNames();
   let sequence = 0;
@@ -134,10 +146,44 @@ async function startProxy(
   };
 }
 
+/** The least a proxy on Node costs: headers and bodies handed on as they come. */
+async function startFloor({ origin, originCa }: ProxyRole): Promise<EgressWorkerReady> {
+  const authority = createCertificateAuthority();
+  const pass =
+    (send: typeof request, options: RequestOptions) =>
+    (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+      const { method, url: path, rawHeaders: headers } = incoming;
+      const onward = send({ ...options, method, path, headers }, (answered) => {
+        outgoing.writeHead(answered.statusCode ?? 502, answered.rawHeaders);
+        answered.pipe(outgoing);
+      });
+      incoming.pipe(onward);
+    };
+  const host = '127.0.0.1';
+  const keepAlive = { keepAlive: true };
+  const toPlain = { host, port: origin.http, agent: new HttpAgent(keepAlive) };
+  const agent = new HttpsAgent({ ...keepAlive, ca: originCa });
+  const toTls = { host, port: origin.https, servername: ORIGIN_HOST, agent };
+  const http = createServer(pass(request, toPlain));
+  const https = createTlsServer(tlsOptions(authority), pass(requestTls, toTls));
+  return { http: await listen(http), https: await listen(https), ca: authority.certificatePem };
+}
+
+function start(role: EgressRole): Promise<EgressWorkerReady> {
+  switch (role.kind) {
+    case 'origin':
+      return startOrigin(role.hasHttp2);
+    case 'floor':
+      return startFloor(role);
+    case 'firewall':
+      return startProxy(role);
+  }
+}
+
 let peakRssBytes = 0;
 setInterval(() => {
   peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
-}, 20).unref();
+}, 100).unref();
 
 process.on('message', (message: EgressRole | 'report') => {
   if (message === 'report') {
@@ -151,8 +197,7 @@ process.on('message', (message: EgressRole | 'report') => {
     peakRssBytes = 0;
     return;
   }
-  const ready = message.kind === 'origin' ? startOrigin(message.hasHttp2) : startProxy(message);
-  ready.then(
+  start(message).then(
     (started) => process.send?.(started),
     (error: unknown) => {
       console.error(error);

@@ -33,6 +33,8 @@ export interface EgressLoadRow {
   readonly rps: number;
   /** Of the firewall's process. */
   readonly cpuUsPerRequest: number;
+  /** The same over that of the floor, which speaks HTTP/1.1 to every origin. */
+  readonly cpuOverFloor: number;
   readonly addedP50Ms: number;
   readonly lostConnections: number;
 }
@@ -84,9 +86,17 @@ interface Pair {
   readonly name: string;
   readonly direct: Road;
   readonly through: Road;
+  readonly floor: Road;
 }
 
-function pairsOf(name: string, origin: EgressWorkerReady, firewall: EgressWorkerReady): Pair[] {
+interface Chain {
+  readonly origin: EgressWorkerReady;
+  readonly firewall: Worker;
+  readonly floor: Worker;
+}
+
+function pairsOf(name: string, { origin, ...chain }: Chain): Pair[] {
+  const [firewall, floor] = [chain.firewall.ready, chain.floor.ready];
   const road = (port: number, originPort: number, ca?: string): Road =>
     ca === undefined ? { port, originPort } : { port, originPort, ca };
   return [
@@ -94,11 +104,13 @@ function pairsOf(name: string, origin: EgressWorkerReady, firewall: EgressWorker
       name: `HTTP${name}`,
       direct: road(origin.http, origin.http),
       through: road(firewall.http, origin.http),
+      floor: road(floor.http, origin.http),
     },
     {
       name: `HTTPS${name}`,
       direct: road(origin.https, origin.https, origin.ca),
       through: road(firewall.https, origin.https, firewall.ca),
+      floor: road(floor.https, origin.https, floor.ca),
     },
   ];
 }
@@ -107,31 +119,46 @@ interface Round {
   readonly direct: RoadResult;
   readonly through: RoadResult;
   readonly cpuUs: number;
+  readonly floorCpuUs: number;
+}
+
+/** CPU of a worker per request of a load. */
+async function measureCpu(
+  worker: Worker,
+  run: () => Promise<RoadResult>,
+): Promise<[RoadResult, number]> {
+  const before = await worker.report();
+  const result = await run();
+  const after = await worker.report();
+  return [result, (after.cpuUs - before.cpuUs) / result.requests];
 }
 
 async function measureRound(
   pair: Pair,
-  firewall: Worker,
+  { firewall, floor }: Chain,
   connections: number,
   durationMs: number,
 ): Promise<Round> {
   const direct = await loadRoad(pair.direct, connections, durationMs);
-  const before = await firewall.report();
-  const through = await loadRoad(pair.through, connections, durationMs);
-  const after = await firewall.report();
-  return { direct, through, cpuUs: (after.cpuUs - before.cpuUs) / through.requests };
+  const [, floorCpuUs] = await measureCpu(floor, () =>
+    loadRoad(pair.floor, connections, durationMs),
+  );
+  const [through, cpuUs] = await measureCpu(firewall, () =>
+    loadRoad(pair.through, connections, durationMs),
+  );
+  return { direct, through, cpuUs, floorCpuUs };
 }
 
 async function measureLoad(
   pair: Pair,
-  firewall: Worker,
+  chain: Chain,
   connections: number,
   { rounds = 3, durationMs = 2000 }: EgressBenchOptions,
 ): Promise<EgressLoadRow> {
-  await measureRound(pair, firewall, connections, durationMs / 2);
+  await measureRound(pair, chain, connections, durationMs / 2);
   const samples: Round[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    samples.push(await measureRound(pair, firewall, connections, durationMs));
+    samples.push(await measureRound(pair, chain, connections, durationMs));
   }
   return {
     scenario: pair.name,
@@ -139,6 +166,7 @@ async function measureLoad(
     directRps: median(samples.map(({ direct }) => direct.requests / direct.seconds)),
     rps: median(samples.map(({ through }) => through.requests / through.seconds)),
     cpuUsPerRequest: median(samples.map(({ cpuUs }) => cpuUs)),
+    cpuOverFloor: median(samples.map(({ cpuUs, floorCpuUs }) => cpuUs / floorCpuUs)),
     addedP50Ms: median(samples.map(({ direct, through }) => through.p50Ms - direct.p50Ms)),
     lostConnections: Math.max(...samples.map(({ through }) => through.lostConnections)),
   };
@@ -186,11 +214,12 @@ export async function runEgressBench(options: EgressBenchOptions): Promise<Egres
     workers.push(worker);
     return worker;
   };
-  const launchPair = async (hasHttp2: boolean) => {
+  const launchChain = async (hasHttp2: boolean): Promise<Chain> => {
     const origin = (await launch({ kind: 'origin', hasHttp2 })).ready;
     const spool = options.hasSpool === true ? { spoolDir: join(scratch, `spool-${hasHttp2}`) } : {};
     const firewall = await launch({ kind: 'firewall', origin, originCa: origin.ca, ...spool });
-    return { origin, firewall };
+    const floor = await launch({ kind: 'floor', origin, originCa: origin.ca });
+    return { origin, firewall, floor };
   };
   try {
     buildSync({
@@ -202,20 +231,20 @@ export async function runEgressBench(options: EgressBenchOptions): Promise<Egres
       format: 'cjs',
       logLevel: 'error',
     });
-    const one = await launchPair(false);
-    const two = await launchPair(true);
-    const [http, https] = pairsOf('', one.origin, one.firewall.ready);
-    const [, h2] = pairsOf(', origin speaks h2', two.origin, two.firewall.ready);
+    const one = await launchChain(false);
+    const two = await launchChain(true);
+    const [http, https] = pairsOf('', one);
+    const [, h2] = pairsOf(', origin speaks h2', two);
     if (http === undefined || https === undefined || h2 === undefined) throw new Error('no roads');
     const load: EgressLoadRow[] = [];
     for (const connections of [1, 32]) {
-      for (const [pair, worker] of [
-        [http, one.firewall],
-        [https, one.firewall],
-        [h2, two.firewall],
+      for (const [pair, chain] of [
+        [http, one],
+        [https, one],
+        [h2, two],
       ] as const) {
         onProgress(`${pair.name}, ${connections} connections`);
-        load.push(await measureLoad(pair, worker, connections, options));
+        load.push(await measureLoad(pair, chain, connections, options));
       }
     }
     onProgress('large bodies');

@@ -33,8 +33,10 @@ export interface Inbound {
   /** Calls once if the client goes before the response is finished. */
   whenGone(listener: () => void): void;
   inform(status: number, rawHeaders: RawHeaders): void;
-  /** Sends the head, at the latest when the current turn of the event loop ends. */
+  /** Begins the answer. The head goes out with the first piece of the body, with `flush`, or with the end. */
   respond(head: ResponseHead): Writable;
+  /** Sends the head now. */
+  flush(): void;
   /** To be called before the body is ended. */
   sendTrailers(rawHeaders: RawHeaders): void;
   /** Ends the exchange so that the client sees it was cut. */

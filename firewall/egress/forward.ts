@@ -76,6 +76,10 @@ export function forward(inbound: Inbound, send: Send): Promise<Outcome> {
       const count = (bytes: number): void => {
         bytesIn += bytes;
       };
+      // One write for head and body where both are there at once; a head alone is never held back.
+      setImmediate(() => {
+        if (bytesIn === 0 && !sink.writableEnded) inbound.flush();
+      });
       pump(response.body, sink, count, () => {
         const trailers = response.trailers();
         if (trailers.length > 0) inbound.sendTrailers(trailers);

@@ -60,10 +60,9 @@ export function inboundHttp1(request: IncomingMessage, response: ServerResponse)
       const closing = isWaiting ? ['Connection', 'close'] : [];
       // HTTP/2 has no reason phrase to pass on.
       response.writeHead(status, reason || STATUS_CODES[status], [...headers, ...closing]);
-      // Joined with the first piece of the body if that is there already; never held back for it.
-      setImmediate(() => response.flushHeaders());
       return response;
     },
+    flush: () => response.flushHeaders(),
     sendTrailers: (rawTrailers) => response.addTrailers(headerPairs(rawTrailers)),
     cut: () => response.destroy(),
   };

@@ -66,6 +66,8 @@ export function inboundHttp2(
         stream.respond({ ':status': status, ...http2Headers(answer) }, options);
       return stream;
     },
+    // HTTP/2 has sent the head by itself.
+    flush: () => undefined,
     sendTrailers(rawTrailers) {
       toSend = rawTrailers;
     },
