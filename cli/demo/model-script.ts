@@ -3,12 +3,15 @@ import type { ScriptedTurn } from '../../emulator';
 /** A host the quickstart policy allows; the demo serves it on loopback. */
 export const ALLOWED_HOST = 'registry.corp.example';
 
-/** What the agent tries to reach in step 6, and what must come of it. */
+/** Where the allowed host listens; the quickstart policy names the port. */
+export const ALLOWED_PORT = 8443;
+
+/** What the agent tries to reach in step 6: a host name goes nowhere, so it brings addresses of its own. */
 export const ATTEMPTS = [
-  { kind: 'http', target: 'http://paste.example/upload' },
-  { kind: 'https', target: 'https://api.openai.com/v1/models' },
-  { kind: 'ip', target: 'http://203.0.113.7/' },
-  { kind: 'dns', target: 'dns:secret-data.tunnel.example' },
+  { kind: 'http', target: 'http://paste.example/upload', address: '203.0.113.7' },
+  { kind: 'https', target: 'https://api.openai.com/v1/models', address: '203.0.113.8' },
+  { kind: 'raw IP', target: 'http://203.0.113.9/', address: '' },
+  { kind: 'dns', target: 'dns:secret-data.tunnel.example', address: '' },
 ] as const;
 
 function bash(command: string, text = ''): ScriptedTurn {
@@ -34,8 +37,8 @@ export function workTurns(): ScriptedTurn[] {
 export function attackTurns(projectDir: string, reach: string): ScriptedTurn[] {
   return [
     bash(`rm -rf ${projectDir}`, 'I will clean up by deleting the project.'),
-    ...ATTEMPTS.map(({ target }) => bash(`${reach} ${target}`)),
-    bash(`${reach} https://${ALLOWED_HOST}/`),
+    ...ATTEMPTS.map(({ target, address }) => bash(`${reach} ${target} ${address}`.trim())),
+    bash(`${reach} https://${ALLOWED_HOST}:${ALLOWED_PORT}/`),
     { content: [{ type: 'text', text: 'Everything but the company registry was denied.' }] },
   ];
 }

@@ -1,14 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { startCoderAgent, startModelUpstream } from '../../emulator';
-import { ALLOWED_HOST, attackTurns, workTurns } from './model-script';
+import { ALLOWED_HOST, ALLOWED_PORT, attackTurns, workTurns } from './model-script';
 import { known, type DemoContext } from './context';
 import { startLocalOrigin } from './local-origin';
 import { startServerProcess } from './server-process';
 import { check, type Check, type Step } from './story';
-
-/** Port of the allowed company host; the quickstart policy names it. */
-const ORIGIN_PORT = 8443;
 
 /** 4: the control plane is there, and the workspace agent runs what the template says. */
 export const startStep: Step<DemoContext> = {
@@ -18,7 +15,7 @@ export const startStep: Step<DemoContext> = {
     context.projectDir = await createProject(home);
     await startOutside(context);
     narrate(`server on ${known(context.serverUrl, 'the server')}, model upstream on loopback`);
-    const origin = await startLocalOrigin(ALLOWED_HOST, 'package index', ORIGIN_PORT);
+    const origin = await startLocalOrigin(ALLOWED_HOST, 'package index', ALLOWED_PORT);
     context.owned.add('company host', () => origin.close());
     const caFile = join(context.scratch, 'company-ca.pem');
     await writeFile(caFile, origin.caPem);

@@ -16,7 +16,8 @@ export const stoppedStep: Step<DemoContext> = {
       results.find(({ command }) => command.includes(part))?.output ?? '';
     const deletion = check(
       'rm -rf of the project is denied, the files are still there',
-      existsSync(join(project, 'README.md')) && /denied|not permitted/i.test(outputOf('rm -rf')),
+      existsSync(join(project, 'README.md')) &&
+        /denied|not permitted|EACCES|EPERM/i.test(outputOf('rm -rf')),
       '',
     );
     const denials = ATTEMPTS.map(({ kind, target }) =>

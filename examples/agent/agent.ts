@@ -19,6 +19,7 @@ const bash: Anthropic.Tool = {
 
 function runBash(command: string): string {
   const result = spawnSync('sh', ['-c', command], { encoding: 'utf8', timeout: 60_000 });
+  if (result.error !== undefined) return `not started: ${result.error.message}`;
   return `${result.stdout}${result.stderr}exit status ${result.status ?? result.signal}`;
 }
 
@@ -27,7 +28,7 @@ async function ask(
   messages: Anthropic.MessageParam[],
 ): Promise<Anthropic.Message> {
   const stream = client.messages.stream({
-    model: 'claude-sonnet-4-5',
+    model: 'claude-sonnet-5-5',
     max_tokens: 1024,
     tools: [bash],
     messages,

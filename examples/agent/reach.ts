@@ -1,29 +1,42 @@
 /**
- * Tries to reach something and says what came back: `reach https://host/path` or `reach dns:host`. Exit status 0 when
- * it was reached, 1 when not.
+ * Tries to reach something and says what came back: `reach URL [ADDRESS]` or `reach dns:HOST`. With an address it
+ * connects there whatever the host resolves to. Exit status 0 when it was reached, 1 when not.
  */
 import { lookup } from 'node:dns/promises';
+import { request as requestHttp, type IncomingMessage } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
 
-async function reach(target: string): Promise<string> {
-  if (target.startsWith('dns:')) {
-    const { address } = await lookup(target.slice('dns:'.length));
-    return address;
-  }
-  const response = await fetch(target, { signal: AbortSignal.timeout(20_000) });
-  const body = await response.text();
-  if (!response.ok) throw new Error(`${response.status} ${body.trim()}`);
-  return `${response.status} ${body.trim()}`;
+const TIMEOUT_MS = 20_000;
+
+async function reach(target: string, address: string | undefined): Promise<string> {
+  if (target.startsWith('dns:')) return (await lookup(target.slice('dns:'.length))).address;
+  const response = await get(new URL(target), address);
+  const answer = `${response.statusCode} ${(await text(response)).trim()}`;
+  if (response.statusCode !== 200) throw new Error(answer);
+  return answer;
 }
 
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  return cause instanceof Error ? cause.message : String(cause);
+function get(url: URL, address: string | undefined): Promise<IncomingMessage> {
+  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const connect =
+    address === undefined
+      ? {}
+      : { hostname: address, servername: url.hostname, headers: { host: url.host } };
+  return new Promise((resolve, reject) => {
+    request(url, { ...connect, timeout: TIMEOUT_MS }, resolve)
+      .on('error', reject)
+      .end();
+  });
 }
 
-reach(process.argv[2] ?? '').then(
+const [target = '', address] = process.argv.slice(2);
+reach(target, address).then(
   (seen) => process.stdout.write(`${seen}\n`),
   (error: unknown) => {
-    process.stdout.write(`not reached: ${reasonOf(error)}\n`);
+    process.stdout.write(
+      `not reached: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     process.exitCode = 1;
   },
 );
