@@ -15,11 +15,12 @@ const SHRED = optionSpec(
   'f|force n|iterations= random-source= s|size= u remove=? v|verbose x|exact z|zero',
 );
 
-/** The operands deleted with all below them; none when the command does not recurse. */
+/** The operands deleted with all below them; without `-r` only what `**` spreads out itself. */
 function removedTrees({ program, args }: Invocation): readonly Argument[] {
   if (ALWAYS_RECURSIVE.has(program)) return parseArguments(NO_OPTIONS, args).operands;
   const parsed = parseArguments(RM_OPTIONS, args);
-  return has(parsed, 'recursive') ? parsed.operands : [];
+  if (has(parsed, 'recursive')) return parsed.operands;
+  return parsed.operands.filter(({ text }) => text.includes('**'));
 }
 
 /** Whether any word means a protected place of a kind that counts. */

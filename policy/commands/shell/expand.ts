@@ -97,7 +97,7 @@ export class Expander {
     if (part.type === 'Literal') return fields.add(part.value);
     const values = this.values(part, scope);
     if (isEach(part)) return fields.addEach(values);
-    fields.add(values.join(' '));
+    fields.add(values.join(' '), isPattern(part, scope));
   }
 
   private values(part: Exclude<DoubleQuotedChild, { type: 'Literal' }>, scope: Scope) {
@@ -121,6 +121,12 @@ export class Expander {
 
 function hasPart(parts: readonly WordPart[] | undefined, type: WordPart['type']): boolean {
   return parts?.some((part) => part.type === type) ?? false;
+}
+
+/** `"$f"` in `for f in *`: quoted, and yet each name in turn. */
+function isPattern(part: DoubleQuotedChild, scope: Scope): boolean {
+  if (part.type === 'SimpleExpansion') return scope.isPattern(part.text.slice(1));
+  return part.type === 'ParameterExpansion' && scope.isPattern(part.parameter);
 }
 
 /** `"$@"` and `"${list[@]}"` keep their elements apart. */

@@ -75,7 +75,7 @@ const PRODUCERS: Readonly<Record<string, Producer>> = {
     const { starts, actions } = readFind(args.map(argument));
     const isAll =
       actions.length === 0 && !args.some((word) => /^-(i?name|i?path|i?regex)$/.test(word));
-    return isAll ? `${starts.map(({ text }) => text).join('\n')}\n` : undefined;
+    return isAll ? starts.map(({ text }) => `${text}\n${text}/**\n`).join('') : undefined;
   },
   ls: (args) => {
     const folders = args.filter((word) => !word.startsWith('-'));

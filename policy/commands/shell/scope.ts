@@ -14,6 +14,8 @@ export class Scope {
     public places: Places,
     private readonly environment: Readonly<Record<string, string>> | undefined,
     private readonly variables: Map<string, readonly string[]>,
+    /** Variables whose value is a pattern that stands for the names it matches: `for f in *`. */
+    private readonly patterns: Set<string>,
     readonly functions: Map<string, FunctionBody>,
     /** `$0`, `$1`, …; undefined when nobody can know them. */
     public parameters: readonly Argument[] | undefined,
@@ -23,7 +25,7 @@ export class Scope {
 
   /** @param environment all variables of the process; absent when unknown */
   static start(places: Places, environment?: Readonly<Record<string, string>>): Scope {
-    return new Scope(places, environment, new Map(), new Map(), undefined, new Set());
+    return new Scope(places, environment, new Map(), new Set(), new Map(), undefined, new Set());
   }
 
   /** A subshell: starts equal, changes nothing outside. */
@@ -32,6 +34,7 @@ export class Scope {
       change.places ?? this.places,
       this.environment,
       new Map(this.variables),
+      new Set(this.patterns),
       new Map(this.functions),
       this.parameters,
       change.active === undefined ? this.active : new Set([...this.active, change.active]),
@@ -52,8 +55,15 @@ export class Scope {
     }
   }
 
-  assign(name: string, values: readonly string[]): void {
+  assign(name: string, values: readonly string[], isPattern = false): void {
     this.variables.set(name, values);
+    if (isPattern) this.patterns.add(name);
+    else this.patterns.delete(name);
+  }
+
+  /** Whether a variable stands for all names its value matches, quoted or not. */
+  isPattern(name: string): boolean {
+    return this.patterns.has(name);
   }
 
   /** All elements of a variable; a plain one has one, an unset one none. Unknown: one UNKNOWN. */

@@ -16,6 +16,7 @@ import {
   type Word,
 } from 'unbash';
 import { argument, isUnresolved, UNKNOWN, type Argument } from '../argument';
+import { hasGlob } from '../glob';
 import type { UnresolvedKind } from '../invocation';
 import { applyBuiltin } from './builtin';
 import { Expander } from './expand';
@@ -183,8 +184,8 @@ export class ShellWalk {
   ): Output {
     const values = (wordlist ?? []).flatMap((word) => this.expander.words(word, scope));
     const isKnown = wordlist !== undefined && values.length <= MAX_LOOP_VALUES;
-    for (const { text } of isKnown ? values : [argument(UNKNOWN)]) {
-      scope.assign(name, [text]);
+    for (const { text, isLiteral } of isKnown ? values : [argument(UNKNOWN)]) {
+      scope.assign(name, [text], !isLiteral && hasGlob(text));
       this.list(body, scope);
     }
     return undefined;

@@ -75,9 +75,12 @@ function callsIn(code: string, expression: RegExp): readonly string[] {
 /**
  * Hints at what inline code of another language runs or deletes: literal arguments of well-known calls. No
  * parser and no promise; the code stays reported as unresolved.
+ * @param hasBackticks whether the language runs text in backticks, as Perl, Ruby and PHP do
  */
-export function hintsInCode(code: string): readonly Inner[] {
+export function hintsInCode(code: string, hasBackticks: boolean): readonly Inner[] {
+  const backticks = hasBackticks ? [...code.matchAll(/`([^`]*)`/g)].slice(0, MAX_CALLS) : [];
   return [
+    ...backticks.map(([, text = '']) => innerText(text)),
     ...callsIn(code, SHELL_CALL).flatMap(shellCall),
     ...callsIn(code, DELETE_CALL).flatMap(deleteCall),
   ];

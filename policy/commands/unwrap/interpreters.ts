@@ -46,7 +46,10 @@ function readCode(program: string, code: string): readonly Inner[] {
   const shown = isUnresolved({ text: code, isLiteral: true })
     ? `${program} …`
     : `${program}: ${code}`;
-  return [...hintsInCode(code), unresolved('interpreter_code', shown)];
+  return [
+    ...hintsInCode(code, /^(perl|ruby|php)$/.test(program)),
+    unresolved('interpreter_code', shown),
+  ];
 }
 
 /** Interpreters of other languages. */

@@ -9,6 +9,8 @@ export interface PrefixWrapper {
   readonly textOption?: string;
   /** Option that sets the inner command's working directory. */
   readonly directoryOption?: string;
+  /** An option carries words to be split (`env -S`). */
+  readonly splitsStrings?: boolean;
   /** Assignments `NAME=value` may stand before the command. */
   readonly takesAssignments?: boolean;
 }
@@ -34,7 +36,7 @@ export const PREFIX_TABLE: ReadonlyMap<string, PrefixWrapper> = new Map([
     'env',
     prefix(
       'i|ignore-environment 0|null u|unset= C|chdir= S|split-string= a|argv0= v|debug block-signal=? default-signal=? ignore-signal=? list-signal-handling',
-      { takesAssignments: true, directoryOption: 'chdir' },
+      { takesAssignments: true, splitsStrings: true, directoryOption: 'chdir' },
     ),
   ],
   ['nice', prefix('n|adjustment=')],
@@ -106,6 +108,13 @@ export const PREFIX_TABLE: ReadonlyMap<string, PrefixWrapper> = new Map([
   ['tini', prefix('s p= v w g e= l')],
   ['dumb-init', prefix('c|single-child r|rewrite= v|verbose')],
   ['setarch', prefix('v R 3 4 B F I L S T X Z uname-2.6 addr-no-randomize')],
+  [
+    'script',
+    prefix(
+      'a|append c|command= e|return E|echo= f|flush I|log-in= O|log-out= o|output-limit= q|quiet t|timing=?',
+      { operandsBefore: 1, textOption: 'command' },
+    ),
+  ],
   ['linux32', prefix('R')],
   ['linux64', prefix('R')],
   [

@@ -1,14 +1,27 @@
-import { argument } from '../argument';
+import { argument, type Argument } from '../argument';
 import type { Invocation } from '../invocation';
-import { parseLeadingOptions, valueOf } from '../options';
+import { parseLeadingOptions } from '../options';
 import { innerWords, type Inner, type Unwrapper } from './inner';
 import { PREFIX_TABLE, type PrefixWrapper } from './prefix-table';
 
 const ASSIGNMENT = /^[A-Za-z_][A-Za-z0-9_]*=/;
 
+/** `env -S 'CMD ARG'`: the text is split and its words take its place. */
+function split(args: readonly Argument[]): readonly Argument[] {
+  const at = args.findIndex(
+    ({ text }) => /^(-[a-zA-Z0]*S|--split-string)/.test(text) || !text.startsWith('-'),
+  );
+  const word = args[at]?.text ?? '';
+  if (!word.startsWith('-')) return args;
+  const inline = word.replace(/^(-[a-zA-Z0]*?S|--split-string=?)/, '');
+  const text = inline === '' ? (args[at + 1]?.text ?? '') : inline;
+  const words = text.split(/\s+/).filter(Boolean).map(argument);
+  return [...args.slice(0, at), ...words, ...args.slice(at + (inline === '' ? 2 : 1))];
+}
+
 /** The inner command of `sudo`, `env`, `timeout` and their kind. */
 function unwrapPrefix(wrapper: PrefixWrapper, { args }: Invocation): readonly Inner[] {
-  const before = parseLeadingOptions(wrapper.options, args);
+  const before = parseLeadingOptions(wrapper.options, wrapper.splitsStrings ? split(args) : args);
   const afterOperands = before.operands.slice(wrapper.operandsBefore);
   const later = wrapper.textOption
     ? parseLeadingOptions(wrapper.options, afterOperands)
@@ -18,12 +31,10 @@ function unwrapPrefix(wrapper: PrefixWrapper, { args }: Invocation): readonly In
   const texts = [before, later].flatMap(
     ({ options }) => options.get(wrapper.textOption ?? '') ?? [],
   );
-  const split = valueOf(before, 'split-string') ?? '';
-  const lead = split.split(/\s+/).filter(Boolean).map(argument);
   const directory = before.options.get(wrapper.directoryOption ?? '')?.at(-1);
   return [
     ...texts.map((text) => ({ kind: 'text' as const, text })),
-    ...innerWords([...lead, ...words], directory),
+    ...innerWords(words, directory),
   ];
 }
 

@@ -56,7 +56,10 @@ function unwrapRunner(subcommands: readonly string[], { args }: Invocation): rea
 function runnerWords({ args }: Pick<Invocation, 'args'>): readonly Inner[] {
   const { options, operands } = parseLeadingOptions(RUNNER_OPTIONS, args);
   const texts = (options.get('call') ?? []).map(({ text }) => innerText(text));
-  return [...texts, ...innerWords(operands)];
+  const words = operands.map((word, at) =>
+    at === 0 ? { ...word, text: word.text.replace(/(?<=.)@[^/]*$/, '') } : word,
+  );
+  return [...texts, ...innerWords(words)];
 }
 
 function unwrapRemote(subcommands: readonly string[], { args }: Invocation): readonly Inner[] {
