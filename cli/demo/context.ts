@@ -34,12 +34,13 @@ export interface DemoContext {
   readonly packageRoot: string;
   /** Everything the demo writes is below it. */
   readonly scratch: string;
+  /** Where the server will listen. */
+  readonly serverUrl: string;
   policy?: PolicyDocument;
   templateDir?: string;
   agentTemplate?: TemplateAgent;
   agent?: CoderAgent;
   upstream?: ModelUpstream;
-  serverUrl?: string;
   ledgerFile?: string;
   projectDir?: string;
   level?: string;
@@ -55,4 +56,12 @@ export function policyFileOf({ flags, io, packageRoot }: DemoContext): string {
 export function known<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(`the story has not told ${name} yet`);
   return value;
+}
+
+/** Paths of this machine say nothing to a reader. */
+export function shortened(text: string, { packageRoot, scratch }: DemoContext): string {
+  return text
+    .replaceAll(process.execPath, 'node')
+    .replaceAll(join(packageRoot, 'dist', 'examples', 'agent', ''), '')
+    .replaceAll(scratch, '…');
 }

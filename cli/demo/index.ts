@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { AigovError } from '../../policy';
 import type { CliIo } from '../io';
 import type { Cast, DemoContext, DemoFlags } from './context';
+import { freePort } from './free-port';
 import { Owned } from './owned';
 import { applyStep } from './step-apply';
 import { auditStep } from './step-audit';
@@ -37,7 +38,16 @@ async function runDemo(flags: DemoFlags, io: CliIo, packageRoot: string): Promis
   requireKey(flags, io);
   const scratch = await mkdtemp(join(tmpdir(), 'aigov-demo-'));
   const owned = new Owned();
-  const context: DemoContext = { io, flags, owned, cast: newCast(), packageRoot, scratch };
+  const serverUrl = `http://127.0.0.1:${await freePort()}`;
+  const context: DemoContext = {
+    io,
+    flags,
+    owned,
+    cast: newCast(),
+    packageRoot,
+    scratch,
+    serverUrl,
+  };
   try {
     const teller = { io, asJson: flags.json === true, waits: flags.step === true };
     const told = await tellStory(STEPS, context, teller);

@@ -9,6 +9,8 @@ export interface ServerProcessOptions {
   readonly packageRoot: string;
   /** Configuration and database go there. */
   readonly folder: string;
+  /** Where it listens; the template was made for it. */
+  readonly url: string;
   readonly upstreamUrl: string;
   readonly providerKey: string;
   readonly tokens: { readonly owner: string; readonly session: string; readonly auditor: string };
@@ -16,13 +18,9 @@ export interface ServerProcessOptions {
 }
 
 export interface ServerProcess {
-  readonly url: string;
   readonly ledgerFile: string;
   stop(): Promise<void>;
 }
-
-/** The quickstart template names this address. */
-const LISTEN = '127.0.0.1:4100';
 
 /** Starts `aigov server` as an administrator would: a configuration file, secrets in the environment. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
@@ -44,11 +42,14 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     },
   );
   await listening(child);
-  return { url: `http://${LISTEN}`, ledgerFile, stop: () => stop(child) };
+  return { ledgerFile, stop: () => stop(child) };
 }
 
-function renderConfig({ tokens, upstreamUrl }: ServerProcessOptions, ledgerFile: string): string {
-  return `listen: ${LISTEN}
+function renderConfig(
+  { tokens, upstreamUrl, url }: ServerProcessOptions,
+  ledgerFile: string,
+): string {
+  return `listen: ${new URL(url).host}
 database: sqlite:${ledgerFile}
 identity:
   tokens:

@@ -1,6 +1,6 @@
 import type { AuditEntry, EntryDetail } from '../../audit';
 import { verifyLedger } from '../../audit';
-import { known, type DemoContext } from './context';
+import { known, shortened, type DemoContext } from './context';
 import { readEntry, readTimeline, waitForShipping } from './ledger-client';
 import { tamperCopy } from './tamper';
 import { check, type Check, type Step } from './story';
@@ -11,7 +11,7 @@ export const auditStep: Step<DemoContext> = {
   async run(context, narrate) {
     await waitForShipping(context);
     const timeline = await readTimeline(context);
-    for (const entry of timeline) narrate(describe(entry));
+    for (const entry of timeline) narrate(describe(entry, context));
     const interceptions = timeline.filter(({ kind }) => kind === 'interception');
     const first = await readEntry(context, known(interceptions[0], 'an interception').id);
     const ledgerFile = known(context.ledgerFile, 'the ledger');
@@ -33,7 +33,7 @@ export const auditStep: Step<DemoContext> = {
   },
 };
 
-function describe({ time, kind, data, ending, actor }: AuditEntry): string {
+function describe({ time, kind, data, ending, actor }: AuditEntry, context: DemoContext): string {
   const facts = [
     data['effect'],
     data['method'],
@@ -41,12 +41,12 @@ function describe({ time, kind, data, ending, actor }: AuditEntry): string {
     data['rule'] ?? data['reason'],
     ending,
   ];
-  const text = [...facts.filter(Boolean), ...commandOf(data['argv'])].join(' ');
+  const text = [...facts.filter(Boolean), ...commandOf(data['argv'], context)].join(' ');
   return `${time.slice(11, 23)} ${kind.padEnd(15)} ${(actor?.user ?? '').padEnd(8)} ${text}`;
 }
 
-function commandOf(argv: unknown): string[] {
-  return Array.isArray(argv) ? [argv.join(' ').slice(0, 80)] : [];
+function commandOf(argv: unknown, context: DemoContext): string[] {
+  return Array.isArray(argv) ? [shortened(argv.join(' '), context).slice(0, 80)] : [];
 }
 
 function denied(timeline: readonly AuditEntry[]): readonly AuditEntry[] {

@@ -14,7 +14,7 @@ export const startStep: Step<DemoContext> = {
     const home = join(context.scratch, 'home');
     context.projectDir = await createProject(home);
     await startOutside(context);
-    narrate(`server on ${known(context.serverUrl, 'the server')}, model upstream on loopback`);
+    narrate(`server on ${context.serverUrl}, model upstream on loopback`);
     const origin = await startLocalOrigin(ALLOWED_HOST, 'package index', ALLOWED_PORT);
     context.owned.add('company host', () => origin.close());
     const caFile = join(context.scratch, 'company-ca.pem');
@@ -43,6 +43,7 @@ async function startOutside(context: DemoContext): Promise<void> {
   const server = await startServerProcess({
     packageRoot,
     folder: join(scratch, 'server'),
+    url: context.serverUrl,
     upstreamUrl: context.flags.anthropic ? 'https://api.anthropic.com' : upstream.url,
     providerKey: context.flags.anthropic
       ? (io.environment['ANTHROPIC_API_KEY'] ?? '')
@@ -51,7 +52,6 @@ async function startOutside(context: DemoContext): Promise<void> {
     environment: io.environment,
   });
   owned.add('server', () => server.stop());
-  context.serverUrl = server.url;
   context.ledgerFile = server.ledgerFile;
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { known, type DemoContext } from './context';
+import { known, shortened, type DemoContext } from './context';
 import { ALLOWED_HOST, ATTEMPTS, runAttack } from './attack';
 import { check, type Check, type Step } from './story';
 
@@ -10,7 +10,7 @@ export const stoppedStep: Step<DemoContext> = {
   async run(context, narrate) {
     const results = await runAttack(context);
     for (const { command, output } of results)
-      narrate(`$ ${command}\n     ${output.replaceAll('\n', '\n     ')}`);
+      narrate(`$ ${shortened(command, context)}\n     ${output.replaceAll('\n', '\n     ')}`);
     const project = known(context.projectDir, 'the project');
     const outputOf = (part: string) =>
       results.find(({ command }) => command.includes(part))?.output ?? '';

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findTerraform } from '../../emulator';
 import { policyFileOf, type DemoContext } from './context';
@@ -13,8 +14,10 @@ export const synthStep: Step<DemoContext> = {
   async run(context, narrate) {
     const out = join(context.scratch, 'template');
     const app = join(context.packageRoot, 'dist', 'examples', 'quickstart', 'main.js');
+    const folder = await appFolder(context);
     const ran = await runProgramOnce(process.execPath, [app], {
-      env: { ...context.io.environment, CDKTF_OUTDIR: out, AIGOV_POLICY: policyFileOf(context) },
+      cwd: folder,
+      env: { ...context.io.environment, CDKTF_OUTDIR: out, AIGOV_SERVER_URL: context.serverUrl },
     });
     if (ran.code !== 0)
       return { checks: [check('the app runs', false, ran.stderr.trim())], evidence: {} };
@@ -29,6 +32,14 @@ export const synthStep: Step<DemoContext> = {
     };
   },
 };
+
+/** The app reads its policy relative to where it runs; there lies the policy this demo is told to use. */
+async function appFolder(context: DemoContext): Promise<string> {
+  const folder = join(context.scratch, 'app');
+  await mkdir(join(folder, 'examples', 'quickstart'), { recursive: true });
+  await copyFile(policyFileOf(context), join(folder, 'examples', 'quickstart', 'policy.yaml'));
+  return folder;
+}
 
 interface TemplateFile {
   readonly path: string;
