@@ -185,8 +185,14 @@ function literally(value: unknown): unknown {
 
 /** An agent whose architecture is known only when Terraform runs gets the helper of each. */
 function architecturesOf(agent: coder.agent.Agent): readonly AgentArchitecture[] {
-  const arch = agent.archInput;
-  return arch === 'amd64' || arch === 'arm64' ? [arch] : ['amd64', 'arm64'];
+  const { archInput: arch, osInput: os } = agent;
+  const faults = new PropFaults(agent);
+  const remedy = 'Run the workspace on Linux, amd64 or arm64.';
+  faults.check('os', os, os === 'linux', '"linux"', remedy);
+  const isArch = arch === 'amd64' || arch === 'arm64';
+  faults.check('arch', arch, isArch, '"amd64" or "arm64"', remedy);
+  faults.throwIfAny();
+  return isArch ? [arch] : ['amd64', 'arm64'];
 }
 
 function checkProps(owner: GovernedWorkspace, { clients }: GovernedWorkspaceProps): void {

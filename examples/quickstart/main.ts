@@ -8,7 +8,6 @@ import {
   Policy,
   clients,
 } from 'aigov';
-
 const app = new App();
 const template = new CoderTemplate(app, 'quickstart');
 new GovernedWorkspace(template, 'governed', {
@@ -16,6 +15,7 @@ new GovernedWorkspace(template, 'governed', {
     image: 'node:24-bookworm',
     user: 'node',
     home: '/home/node',
+    allowUserNamespaces: true,
   }),
   clients: [clients.claudeCode, clients.anthropicSdk],
   gateway: AiGateway.server(process.env['AIGOV_SERVER_URL'] ?? 'http://127.0.0.1:4100'),

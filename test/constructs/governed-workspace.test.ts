@@ -1,4 +1,5 @@
 import { App, TerraformVariable } from 'cdktf';
+import { Construct } from 'constructs';
 import { AigovErrors } from '../../policy';
 import {
   AgentFirewall,
@@ -148,6 +149,19 @@ test('an agent whose architecture only Terraform knows gets both helpers', () =>
   }).get('scripts/aigov-start.sh.tftpl');
   expect(start).toContain('"arch":"x64"');
   expect(start).toContain('"arch":"arm64"');
+});
+
+test('an agent the runtime cannot run on is refused', () => {
+  using folder = scratch();
+  const build = (template: CoderTemplate) =>
+    governed(folder.path, template, {
+      infrastructure: Object.assign(new Construct(template, 'pi'), {
+        agent: new coder.agent.Agent(template, 'agent', { os: 'darwin', arch: 'armv7' }),
+      }),
+    });
+  expect(() => synthesize(folder.path, build)).toThrow(
+    /os is "darwin"; allowed is "linux"[^]*arch is "armv7"; allowed is "amd64" or "arm64"/,
+  );
 });
 
 test('two workspaces of one template share runtime scripts and switch, not names', () => {
