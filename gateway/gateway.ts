@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Recorder } from '../audit';
 import { admit, type Authenticate } from './admission';
+import type { Budgets } from './budget';
 import type { Contexts } from './context-store';
 import type { GatewayLimits } from './limits';
 import type { Logger } from './logger';
@@ -16,6 +17,8 @@ export interface GatewayOptions {
   readonly recorder: Recorder;
   /** Prices the usage of every answer. @default - nothing is priced */
   readonly prices?: PriceTable;
+  /** Holds requests to the policy's budgets. @default - they are not held */
+  readonly budgets?: Budgets;
   /** Relay registrations; without them the attribution header is dropped unread. */
   readonly contexts?: Contexts;
   readonly limits?: Partial<GatewayLimits>;

@@ -13,6 +13,7 @@ export type { PolicySource } from './pipeline';
 export { bearerToken, maskCredential } from './credentials';
 export { DEFAULT_LIMITS, type GatewayLimits } from './limits';
 export type { Logger } from './logger';
+export type { BudgetCharge, Budgets, Reservation, Reserved } from './budget';
 export { PUBLISHED_PRICES, type PriceTable } from './price';
 export type { ModelPrice } from './providers/model-price';
 export { PROVIDER_TYPES, type ProviderConfig } from './provider';

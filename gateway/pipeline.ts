@@ -5,6 +5,7 @@ import { identifyClient } from '../clients';
 import type { CompiledPolicy, Decision } from '../policy';
 import { describeCredential, type Admission, type Caller } from './admission';
 import { receiveBody } from './body';
+import type { Budgets } from './budget';
 import { decideRequest } from './decide-request';
 import { forward } from './forward';
 import { forwardedRequestHeaders } from './headers';
@@ -16,7 +17,7 @@ import {
 } from './interception';
 import type { GatewayLimits } from './limits';
 import { SILENT, type Logger } from './logger';
-import { findPrice, priceUsage, type PriceTable } from './price';
+import type { PriceTable } from './price';
 import type { Provider } from './provider';
 import type { Endpoint, Refusal, RequestFacts, WireFormat } from './providers/wire-format';
 import { readRequest } from './read-request';
@@ -29,6 +30,7 @@ import {
 } from './refuse';
 import { isProbe, isWebSocketUpgrade, parseGatewayRoute, type GatewayRoute } from './routes';
 import { SeenAnswer } from './seen-answer';
+import { Spending } from './spending';
 
 /** One policy for everybody, or the one that holds for a caller. */
 export type PolicySource = CompiledPolicy | ((caller: Caller) => CompiledPolicy);
@@ -39,6 +41,8 @@ export interface PipelineOptions {
   readonly recorder: Recorder;
   /** @default - nothing is priced */
   readonly prices?: PriceTable;
+  /** @default - budgets of the policy are not held */
+  readonly budgets?: Budgets;
   readonly logger?: Logger;
   readonly clock?: () => number;
 }
@@ -71,12 +75,14 @@ export class Pipeline {
   readonly #providers: ReadonlyMap<string, Provider>;
   readonly #logger: Logger;
   readonly #clock: () => number;
+  readonly #spending: Spending;
 
   constructor(options: PipelineOptions, limits: GatewayLimits, providers: readonly Provider[]) {
     this.#options = options;
     this.#limits = limits;
     this.#providers = new Map(providers.map((provider) => [provider.name, provider]));
     this.#logger = options.logger ?? SILENT;
+    this.#spending = new Spending(options.prices, options.budgets);
     this.#clock = options.clock ?? (() => performance.now());
   }
 
@@ -135,19 +141,19 @@ export class Pipeline {
     const { decision, refusal } = decideRequest(policy, provider.name, read);
     const start = this.#describe(exchange, route, read.facts, decision);
     if (refusal !== undefined) return this.#refuseRecorded(exchange, start, format, refusal);
-    if (!(await this.#isRecordedOpen(start, policy)))
+    const hold = await this.#spending.hold(policy, start, read.text);
+    if (hold?.kind === 'refused')
+      return this.#refuseRecorded(exchange, start, format, hold.refusal);
+    if (!(await this.#isRecordedOpen(start, policy))) {
+      await this.#spending.release(hold);
       return this.#refuse(exchange.response, format, REFUSALS.auditUnavailable);
+    }
     const end = await this.#exchange(exchange, format);
-    await this.#record(closeRecord(start, { ...end, ...this.#costOf(start, end) }));
-  }
-
-  #costOf(start: InterceptionStart, { response }: InterceptionEnd): Pick<InterceptionEnd, 'cost'> {
-    const { prices } = this.#options;
-    const model = response?.model ?? start.request.model;
-    const price = prices && findPrice(prices, start.provider, model);
-    if (price === undefined || response?.usage === undefined) return {};
-    const microUsd = priceUsage(price, response.usage);
-    return { cost: { microUsd, priceTable: prices?.version ?? '' } };
+    const closed = this.#record(
+      closeRecord(start, { ...end, ...this.#spending.costOf(start, end) }),
+    );
+    if (hold !== undefined) await this.#spending.settle(hold, start, end);
+    await closed;
   }
 
   #policyOf(caller: Caller): CompiledPolicy {

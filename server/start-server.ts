@@ -14,6 +14,7 @@ import { recordRoutes } from './api/records';
 import { relaySessionRoutes } from './api/relay-sessions';
 import { createApi } from './api/router';
 import { PROBLEMS, sendProblem } from './api/problem';
+import { BudgetStore } from './budget-store';
 import type { ServerConfig } from './config';
 import { answerHealth } from './health';
 import { createPolicySource } from './policy-source';
@@ -40,12 +41,14 @@ export async function startServer(
   const findHolder = createTokenLookup(config.tokens);
   const contexts = createContexts();
   const ledger = openLedger({ path: config.databasePath });
+  const budgets = new BudgetStore({ path: `${config.databasePath}-budgets` });
   const gateway = createGateway({
     providers: config.providers,
     authenticate: authenticateWith(findHolder),
     policy,
     recorder: ledger,
     prices: PUBLISHED_PRICES,
+    budgets,
     contexts,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
@@ -63,6 +66,7 @@ export async function startServer(
     await listen(server, config.listen);
   } catch (error) {
     await Promise.all([gateway.close(), ledger.close()]);
+    budgets.close();
     throw error;
   }
   const close = once(async () => {
@@ -72,6 +76,7 @@ export async function startServer(
     server.closeIdleConnections();
     await closed;
     await ledger.close();
+    budgets.close();
   });
   const { port } = server.address() as AddressInfo;
   return { url: renderUrl(config.listen.host, port), close, [Symbol.asyncDispose]: close };
