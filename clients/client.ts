@@ -11,9 +11,9 @@ export interface GatewayAddress {
 export interface ClientConfigFile {
   /** Path in the user's home, beginning with `~/`. */
   readonly path: string;
-  /** How the text joins a file that is already there: values of a JSON document, or a marked block at the top. */
-  readonly merge: 'json' | 'toml-block';
-  /** The whole text to merge, ending with a newline. */
+  /** Format of the file; `mergeClientConfig` joins it with one that is already there. */
+  readonly merge: 'json' | 'toml';
+  /** The whole text, ending with a newline. */
   readonly text: string;
 }
 

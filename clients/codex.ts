@@ -10,15 +10,21 @@ export const codex: ClientDefinition = {
   configFiles: ({ baseUrl }) => [
     {
       path: '~/.codex/config.toml',
-      merge: 'toml-block',
+      merge: 'toml',
       text: `model_provider = "aigov"
-analytics.enabled = false
-features.plugins = false
-model_providers.aigov.name = "aigov"
-model_providers.aigov.base_url = "${baseUrl}/openai/v1"
-model_providers.aigov.env_key = "OPENAI_API_KEY"
-model_providers.aigov.wire_api = "responses"
-model_providers.aigov.supports_websockets = false
+
+[model_providers.aigov]
+name = "aigov"
+base_url = "${baseUrl}/openai/v1"
+env_key = "OPENAI_API_KEY"
+wire_api = "responses"
+supports_websockets = false
+
+[analytics]
+enabled = false
+
+[features]
+plugins = false
 `,
     },
   ],

@@ -10,4 +10,5 @@ export {
   type ClientSignature,
   type GatewayAddress,
 } from './client';
+export { mergeClientConfig } from './merge-config';
 export { identifyClient, type ClientIdentity, type RequestHeaders } from './identify';
