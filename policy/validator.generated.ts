@@ -3,11 +3,13 @@
 "use strict";
 export const validate = validate20;
 
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{"apiVersion":{"type":"string","const":"aigov/v1"},"name":{"type":"string","minLength":1,"maxLength":1000},"description":{"type":"string","maxLength":4096},"include":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"network":{"type":"object","properties":{"compat":{"type":"string","enum":["strict","boundary"]},"allow":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"tcp":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tls":{"type":"object","properties":{"passthrough":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"privateAddresses":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ports":{"maxItems":100000,"type":"array","items":{"type":"object","properties":{"domain":{"type":"string","minLength":1,"maxLength":4096},"allow":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"integer","minimum":1,"maximum":65535},{"type":"string","pattern":"^\\d{1,5}(-\\d{1,5})?$"}]}}},"required":["domain","allow"],"additionalProperties":false}},"boundary":{"type":"object","properties":{"log_level":{"type":"string","maxLength":4096},"log_dir":{"type":"string","maxLength":4096},"proxy_port":{"type":"integer","minimum":1,"maximum":65535},"pprof_enabled":{"type":"boolean"},"pprof_port":{"type":"integer","minimum":1,"maximum":65535},"jail_type":{"type":"string","maxLength":4096},"use_real_dns":{"type":"boolean"},"no_user_namespace":{"type":"boolean"},"disable_audit_logs":{"type":"boolean"},"session_correlation_enabled":{"type":"boolean"},"session_id_inject_targets":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}}},"additionalProperties":false}},"additionalProperties":false},"commands":{"type":"object","properties":{"deny":{"maxItems":10000,"type":"array","items":{"type":"object","properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,63}$"},"argv":{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}},"reason":{"type":"string","minLength":1,"maxLength":4096},"match":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}},"notMatch":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}}},"required":["id","argv"],"additionalProperties":false}},"disable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"mode":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096},"additionalProperties":{"type":"string","enum":["enforce","monitor","off"]}}},"additionalProperties":false},"files":{"type":"object","properties":{"writable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"readOnly":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"hidden":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"models":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"maxOutputTokens":{"type":"integer","minimum":1,"maximum":9007199254740991}},"additionalProperties":false},"tools":{"type":"object","properties":{"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"shell":{"type":"string","enum":["guard","ignore"]}},"additionalProperties":false},"mcpServers":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tools":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096},"additionalProperties":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}}},"additionalProperties":false},"budgets":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model"]},"period":{"type":"string","enum":["day","week","month","total"]},"limitUsd":{"type":"number","minimum":0},"onExceed":{"type":"string","enum":["block","warn"]}},"required":["scope","limitUsd"],"additionalProperties":false}},"rateLimits":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model"]},"requestsPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"tokensPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"concurrent":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["scope"],"additionalProperties":false}},"content":{"type":"object","properties":{"prompts":{"type":"string","enum":["store","hash","off"]},"outputs":{"type":"string","enum":["store","hash","off"]},"toolArguments":{"type":"string","enum":["store","hash","off"]},"toolResults":{"type":"string","enum":["store","hash","off"]},"reasoning":{"type":"string","enum":["store","hash","off"]},"redact":{"maxItems":100,"type":"array","items":{"type":"string","enum":["secrets","email","phone","creditCard","iban","ipAddress"]}}},"additionalProperties":false},"retention":{"type":"object","properties":{"interceptions":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"content":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"egress":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"commands":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"files":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"mcpCalls":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"}},"additionalProperties":false},"audit":{"type":"object","properties":{"onFailure":{"type":"string","enum":["block","allow"]}},"additionalProperties":false},"firewall":{"type":"object","properties":{"minimumLevel":{"type":"string","enum":["A+","A","B","A-","B-","C","D"]},"mode":{"type":"string","enum":["enforce","monitor"]}},"additionalProperties":false},"selectors":{"type":"object","properties":{"match":{"type":"object","properties":{"templates":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"groups":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"users":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"organizations":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tasks":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}},"required":["match"],"additionalProperties":false}},"required":["apiVersion","name"],"additionalProperties":false,"title":"aigov policy"};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{"apiVersion":{"type":"string","const":"aigov/v1"},"name":{"type":"string","minLength":1,"maxLength":1000},"description":{"type":"string","maxLength":4096},"include":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"network":{"type":"object","properties":{"compat":{"type":"string","enum":["strict","boundary"]},"allow":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"tcp":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tls":{"type":"object","properties":{"passthrough":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"privateAddresses":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ports":{"maxItems":100000,"type":"array","items":{"type":"object","properties":{"domain":{"type":"string","minLength":1,"maxLength":4096},"allow":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"integer","minimum":1,"maximum":65535},{"type":"string","pattern":"^\\d{1,5}(-\\d{1,5})?$"}]}}},"required":["domain","allow"],"additionalProperties":false}},"boundary":{"type":"object","properties":{"log_level":{"type":"string","maxLength":4096},"log_dir":{"type":"string","maxLength":4096},"proxy_port":{"type":"integer","minimum":1,"maximum":65535},"pprof_enabled":{"type":"boolean"},"pprof_port":{"type":"integer","minimum":1,"maximum":65535},"jail_type":{"type":"string","maxLength":4096},"use_real_dns":{"type":"boolean"},"no_user_namespace":{"type":"boolean"},"disable_audit_logs":{"type":"boolean"},"session_correlation_enabled":{"type":"boolean"},"session_id_inject_targets":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}}},"additionalProperties":false}},"additionalProperties":false},"commands":{"type":"object","properties":{"deny":{"maxItems":10000,"type":"array","items":{"type":"object","properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,63}$"},"argv":{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}},"reason":{"type":"string","minLength":1,"maxLength":4096},"match":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}},"notMatch":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}}},"required":["id","argv"],"additionalProperties":false}},"disable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"mode":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"string","enum":["enforce","monitor","off"]}}},"additionalProperties":false},"files":{"type":"object","properties":{"writable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"readOnly":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"hidden":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"models":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"maxOutputTokens":{"type":"integer","minimum":1,"maximum":9007199254740991}},"additionalProperties":false},"tools":{"type":"object","properties":{"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"shell":{"type":"string","enum":["guard","ignore"]}},"additionalProperties":false},"mcpServers":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tools":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}}},"additionalProperties":false},"budgets":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model"]},"period":{"type":"string","enum":["day","week","month","total"]},"limitUsd":{"type":"number","minimum":0},"onExceed":{"type":"string","enum":["block","warn"]}},"required":["scope","limitUsd"],"additionalProperties":false}},"rateLimits":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model"]},"requestsPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"tokensPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"concurrent":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["scope"],"additionalProperties":false}},"content":{"type":"object","properties":{"prompts":{"type":"string","enum":["store","hash","off"]},"outputs":{"type":"string","enum":["store","hash","off"]},"toolArguments":{"type":"string","enum":["store","hash","off"]},"toolResults":{"type":"string","enum":["store","hash","off"]},"reasoning":{"type":"string","enum":["store","hash","off"]},"redact":{"maxItems":100,"type":"array","items":{"type":"string","enum":["secrets","email","phone","creditCard","iban","ipAddress"]}}},"additionalProperties":false},"retention":{"type":"object","properties":{"interceptions":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"content":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"egress":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"commands":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"files":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"mcpCalls":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"}},"additionalProperties":false},"audit":{"type":"object","properties":{"onFailure":{"type":"string","enum":["block","allow"]}},"additionalProperties":false},"firewall":{"type":"object","properties":{"minimumLevel":{"type":"string","enum":["A+","A","B","A-","B-","C","D"]},"mode":{"type":"string","enum":["enforce","monitor"]}},"additionalProperties":false},"selectors":{"type":"object","properties":{"match":{"type":"object","properties":{"templates":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"groups":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"users":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"organizations":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tasks":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}},"required":["match"],"additionalProperties":false}},"required":["apiVersion","name"],"additionalProperties":false,"title":"aigov policy"};
 const func1 = Object.prototype.hasOwnProperty;
+const func2 = (text) => { let length = 0; for (const _ of text) length++; return length; };
 const pattern4 = new RegExp("^\\d{1,5}(-\\d{1,5})?$", "u");
 const pattern5 = new RegExp("^[a-z0-9][a-z0-9-]{0,63}$", "u");
-const pattern6 = new RegExp("^[1-9]\\d{0,5}[hdw]$", "u");
+const pattern6 = new RegExp("^(?!__proto__$)", "u");
+const pattern8 = new RegExp("^[1-9]\\d{0,5}[hdw]$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -78,7 +80,7 @@ errors++;
 if(data.name !== undefined){
 let data1 = data.name;
 if(typeof data1 === "string"){
-if(data1.length > 1000){
+if(func2(data1) > 1000){
 const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
 if(vErrors === null){
 vErrors = [err5];
@@ -88,7 +90,7 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(data1.length < 1){
+if(func2(data1) < 1){
 const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err6];
@@ -113,7 +115,7 @@ errors++;
 if(data.description !== undefined){
 let data2 = data.description;
 if(typeof data2 === "string"){
-if(data2.length > 4096){
+if(func2(data2) > 4096){
 const err8 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err8];
@@ -152,7 +154,7 @@ const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
 let data4 = data3[i0];
 if(typeof data4 === "string"){
-if(data4.length > 4096){
+if(func2(data4) > 4096){
 const err11 = {instancePath:instancePath+"/include/" + i0,schemaPath:"#/properties/include/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err11];
@@ -162,7 +164,7 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data4.length < 1){
+if(func2(data4) < 1){
 const err12 = {instancePath:instancePath+"/include/" + i0,schemaPath:"#/properties/include/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err12];
@@ -251,7 +253,7 @@ const len1 = data7.length;
 for(let i1=0; i1<len1; i1++){
 let data8 = data7[i1];
 if(typeof data8 === "string"){
-if(data8.length > 4096){
+if(func2(data8) > 4096){
 const err19 = {instancePath:instancePath+"/network/allow/" + i1,schemaPath:"#/properties/network/properties/allow/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err19];
@@ -302,7 +304,7 @@ const len2 = data9.length;
 for(let i2=0; i2<len2; i2++){
 let data10 = data9[i2];
 if(typeof data10 === "string"){
-if(data10.length > 4096){
+if(func2(data10) > 4096){
 const err23 = {instancePath:instancePath+"/network/deny/" + i2,schemaPath:"#/properties/network/properties/deny/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err23];
@@ -353,7 +355,7 @@ const len3 = data11.length;
 for(let i3=0; i3<len3; i3++){
 let data12 = data11[i3];
 if(typeof data12 === "string"){
-if(data12.length > 4096){
+if(func2(data12) > 4096){
 const err27 = {instancePath:instancePath+"/network/ceiling/" + i3,schemaPath:"#/properties/network/properties/ceiling/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err27];
@@ -404,7 +406,7 @@ const len4 = data13.length;
 for(let i4=0; i4<len4; i4++){
 let data14 = data13[i4];
 if(typeof data14 === "string"){
-if(data14.length > 4096){
+if(func2(data14) > 4096){
 const err31 = {instancePath:instancePath+"/network/tcp/" + i4,schemaPath:"#/properties/network/properties/tcp/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err31];
@@ -414,7 +416,7 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(data14.length < 1){
+if(func2(data14) < 1){
 const err32 = {instancePath:instancePath+"/network/tcp/" + i4,schemaPath:"#/properties/network/properties/tcp/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err32];
@@ -480,7 +482,7 @@ const len5 = data16.length;
 for(let i5=0; i5<len5; i5++){
 let data17 = data16[i5];
 if(typeof data17 === "string"){
-if(data17.length > 4096){
+if(func2(data17) > 4096){
 const err37 = {instancePath:instancePath+"/network/tls/passthrough/" + i5,schemaPath:"#/properties/network/properties/tls/properties/passthrough/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err37];
@@ -490,7 +492,7 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(data17.length < 1){
+if(func2(data17) < 1){
 const err38 = {instancePath:instancePath+"/network/tls/passthrough/" + i5,schemaPath:"#/properties/network/properties/tls/properties/passthrough/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err38];
@@ -553,7 +555,7 @@ const len6 = data18.length;
 for(let i6=0; i6<len6; i6++){
 let data19 = data18[i6];
 if(typeof data19 === "string"){
-if(data19.length > 4096){
+if(func2(data19) > 4096){
 const err43 = {instancePath:instancePath+"/network/privateAddresses/" + i6,schemaPath:"#/properties/network/properties/privateAddresses/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err43];
@@ -563,7 +565,7 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(data19.length < 1){
+if(func2(data19) < 1){
 const err44 = {instancePath:instancePath+"/network/privateAddresses/" + i6,schemaPath:"#/properties/network/properties/privateAddresses/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err44];
@@ -649,7 +651,7 @@ errors++;
 if(data21.domain !== undefined){
 let data22 = data21.domain;
 if(typeof data22 === "string"){
-if(data22.length > 4096){
+if(func2(data22) > 4096){
 const err51 = {instancePath:instancePath+"/network/ports/" + i7+"/domain",schemaPath:"#/properties/network/properties/ports/items/properties/domain/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err51];
@@ -659,7 +661,7 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(data22.length < 1){
+if(func2(data22) < 1){
 const err52 = {instancePath:instancePath+"/network/ports/" + i7+"/domain",schemaPath:"#/properties/network/properties/ports/items/properties/domain/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err52];
@@ -835,7 +837,7 @@ errors++;
 if(data25.log_level !== undefined){
 let data26 = data25.log_level;
 if(typeof data26 === "string"){
-if(data26.length > 4096){
+if(func2(data26) > 4096){
 const err65 = {instancePath:instancePath+"/network/boundary/log_level",schemaPath:"#/properties/network/properties/boundary/properties/log_level/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err65];
@@ -860,7 +862,7 @@ errors++;
 if(data25.log_dir !== undefined){
 let data27 = data25.log_dir;
 if(typeof data27 === "string"){
-if(data27.length > 4096){
+if(func2(data27) > 4096){
 const err67 = {instancePath:instancePath+"/network/boundary/log_dir",schemaPath:"#/properties/network/properties/boundary/properties/log_dir/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err67];
@@ -967,7 +969,7 @@ errors++;
 if(data25.jail_type !== undefined){
 let data31 = data25.jail_type;
 if(typeof data31 === "string"){
-if(data31.length > 4096){
+if(func2(data31) > 4096){
 const err76 = {instancePath:instancePath+"/network/boundary/jail_type",schemaPath:"#/properties/network/properties/boundary/properties/jail_type/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err76];
@@ -1054,7 +1056,7 @@ const len9 = data36.length;
 for(let i9=0; i9<len9; i9++){
 let data37 = data36[i9];
 if(typeof data37 === "string"){
-if(data37.length > 4096){
+if(func2(data37) > 4096){
 const err83 = {instancePath:instancePath+"/network/boundary/session_id_inject_targets/" + i9,schemaPath:"#/properties/network/properties/boundary/properties/session_id_inject_targets/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err83];
@@ -1228,7 +1230,7 @@ const len11 = data42.length;
 for(let i11=0; i11<len11; i11++){
 let data43 = data42[i11];
 if(typeof data43 === "string"){
-if(data43.length > 4096){
+if(func2(data43) > 4096){
 const err97 = {instancePath:instancePath+"/commands/deny/" + i10+"/argv/" + i11,schemaPath:"#/properties/commands/properties/deny/items/properties/argv/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err97];
@@ -1265,7 +1267,7 @@ errors++;
 if(data40.reason !== undefined){
 let data44 = data40.reason;
 if(typeof data44 === "string"){
-if(data44.length > 4096){
+if(func2(data44) > 4096){
 const err100 = {instancePath:instancePath+"/commands/deny/" + i10+"/reason",schemaPath:"#/properties/commands/properties/deny/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err100];
@@ -1275,7 +1277,7 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(data44.length < 1){
+if(func2(data44) < 1){
 const err101 = {instancePath:instancePath+"/commands/deny/" + i10+"/reason",schemaPath:"#/properties/commands/properties/deny/items/properties/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err101];
@@ -1317,7 +1319,7 @@ const _errs105 = errors;
 let valid34 = false;
 const _errs106 = errors;
 if(typeof data46 === "string"){
-if(data46.length > 4096){
+if(func2(data46) > 4096){
 const err104 = {instancePath:instancePath+"/commands/deny/" + i10+"/match/" + i12,schemaPath:"#/properties/commands/properties/deny/items/properties/match/items/anyOf/0/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err104];
@@ -1366,7 +1368,7 @@ const len13 = data46.length;
 for(let i13=0; i13<len13; i13++){
 let data47 = data46[i13];
 if(typeof data47 === "string"){
-if(data47.length > 4096){
+if(func2(data47) > 4096){
 const err108 = {instancePath:instancePath+"/commands/deny/" + i10+"/match/" + i12+"/" + i13,schemaPath:"#/properties/commands/properties/deny/items/properties/match/items/anyOf/1/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err108];
@@ -1455,7 +1457,7 @@ const _errs115 = errors;
 let valid39 = false;
 const _errs116 = errors;
 if(typeof data49 === "string"){
-if(data49.length > 4096){
+if(func2(data49) > 4096){
 const err114 = {instancePath:instancePath+"/commands/deny/" + i10+"/notMatch/" + i14,schemaPath:"#/properties/commands/properties/deny/items/properties/notMatch/items/anyOf/0/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err114];
@@ -1504,7 +1506,7 @@ const len15 = data49.length;
 for(let i15=0; i15<len15; i15++){
 let data50 = data49[i15];
 if(typeof data50 === "string"){
-if(data50.length > 4096){
+if(func2(data50) > 4096){
 const err118 = {instancePath:instancePath+"/commands/deny/" + i10+"/notMatch/" + i14+"/" + i15,schemaPath:"#/properties/commands/properties/deny/items/properties/notMatch/items/anyOf/1/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err118];
@@ -1614,7 +1616,7 @@ const len16 = data51.length;
 for(let i16=0; i16<len16; i16++){
 let data52 = data51[i16];
 if(typeof data52 === "string"){
-if(data52.length > 4096){
+if(func2(data52) > 4096){
 const err126 = {instancePath:instancePath+"/commands/disable/" + i16,schemaPath:"#/properties/commands/properties/disable/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err126];
@@ -1624,7 +1626,7 @@ vErrors.push(err126);
 }
 errors++;
 }
-if(data52.length < 1){
+if(func2(data52) < 1){
 const err127 = {instancePath:instancePath+"/commands/disable/" + i16,schemaPath:"#/properties/commands/properties/disable/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err127];
@@ -1664,7 +1666,7 @@ if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
 for(const key7 in data53){
 const _errs128 = errors;
 if(typeof key7 === "string"){
-if(key7.length > 4096){
+if(func2(key7) > 4096){
 const err130 = {instancePath:instancePath+"/commands/mode",schemaPath:"#/properties/commands/properties/mode/propertyNames/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",propertyName:key7};
 if(vErrors === null){
 vErrors = [err130];
@@ -1674,7 +1676,7 @@ vErrors.push(err130);
 }
 errors++;
 }
-if(key7.length < 1){
+if(func2(key7) < 1){
 const err131 = {instancePath:instancePath+"/commands/mode",schemaPath:"#/properties/commands/properties/mode/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",propertyName:key7};
 if(vErrors === null){
 vErrors = [err131];
@@ -1684,9 +1686,8 @@ vErrors.push(err131);
 }
 errors++;
 }
-}
-else {
-const err132 = {instancePath:instancePath+"/commands/mode",schemaPath:"#/properties/commands/properties/mode/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key7};
+if(!pattern6.test(key7)){
+const err132 = {instancePath:instancePath+"/commands/mode",schemaPath:"#/properties/commands/properties/mode/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!__proto__$)"},message:"must match pattern \""+"^(?!__proto__$)"+"\"",propertyName:key7};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -1695,9 +1696,9 @@ vErrors.push(err132);
 }
 errors++;
 }
-var valid44 = _errs128 === errors;
-if(!valid44){
-const err133 = {instancePath:instancePath+"/commands/mode",schemaPath:"#/properties/commands/properties/mode/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid"};
+}
+else {
+const err133 = {instancePath:instancePath+"/commands/mode",schemaPath:"#/properties/commands/properties/mode/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key7};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -1706,11 +1707,9 @@ vErrors.push(err133);
 }
 errors++;
 }
-}
-for(const key8 in data53){
-let data54 = data53[key8];
-if(typeof data54 !== "string"){
-const err134 = {instancePath:instancePath+"/commands/mode/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/commands/properties/mode/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var valid44 = _errs128 === errors;
+if(!valid44){
+const err134 = {instancePath:instancePath+"/commands/mode",schemaPath:"#/properties/commands/properties/mode/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -1719,8 +1718,11 @@ vErrors.push(err134);
 }
 errors++;
 }
-if(!(((data54 === "enforce") || (data54 === "monitor")) || (data54 === "off"))){
-const err135 = {instancePath:instancePath+"/commands/mode/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/commands/properties/mode/additionalProperties/enum",keyword:"enum",params:{allowedValues: schema31.properties.commands.properties.mode.additionalProperties.enum},message:"must be equal to one of the allowed values"};
+}
+for(const key8 in data53){
+let data54 = data53[key8];
+if(typeof data54 !== "string"){
+const err135 = {instancePath:instancePath+"/commands/mode/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/commands/properties/mode/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -1729,10 +1731,8 @@ vErrors.push(err135);
 }
 errors++;
 }
-}
-}
-else {
-const err136 = {instancePath:instancePath+"/commands/mode",schemaPath:"#/properties/commands/properties/mode/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!(((data54 === "enforce") || (data54 === "monitor")) || (data54 === "off"))){
+const err136 = {instancePath:instancePath+"/commands/mode/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/commands/properties/mode/additionalProperties/enum",keyword:"enum",params:{allowedValues: schema31.properties.commands.properties.mode.additionalProperties.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -1744,7 +1744,7 @@ errors++;
 }
 }
 else {
-const err137 = {instancePath:instancePath+"/commands",schemaPath:"#/properties/commands/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err137 = {instancePath:instancePath+"/commands/mode",schemaPath:"#/properties/commands/properties/mode/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -1754,12 +1754,9 @@ vErrors.push(err137);
 errors++;
 }
 }
-if(data.files !== undefined){
-let data55 = data.files;
-if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
-for(const key9 in data55){
-if(!(((key9 === "writable") || (key9 === "readOnly")) || (key9 === "hidden"))){
-const err138 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+else {
+const err138 = {instancePath:instancePath+"/commands",schemaPath:"#/properties/commands/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -1769,11 +1766,12 @@ vErrors.push(err138);
 errors++;
 }
 }
-if(data55.writable !== undefined){
-let data56 = data55.writable;
-if(Array.isArray(data56)){
-if(data56.length > 100000){
-const err139 = {instancePath:instancePath+"/files/writable",schemaPath:"#/properties/files/properties/writable/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data.files !== undefined){
+let data55 = data.files;
+if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
+for(const key9 in data55){
+if(!(((key9 === "writable") || (key9 === "readOnly")) || (key9 === "hidden"))){
+const err139 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -1782,12 +1780,12 @@ vErrors.push(err139);
 }
 errors++;
 }
-const len17 = data56.length;
-for(let i17=0; i17<len17; i17++){
-let data57 = data56[i17];
-if(typeof data57 === "string"){
-if(data57.length > 4096){
-const err140 = {instancePath:instancePath+"/files/writable/" + i17,schemaPath:"#/properties/files/properties/writable/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data55.writable !== undefined){
+let data56 = data55.writable;
+if(Array.isArray(data56)){
+if(data56.length > 100000){
+const err140 = {instancePath:instancePath+"/files/writable",schemaPath:"#/properties/files/properties/writable/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -1796,8 +1794,12 @@ vErrors.push(err140);
 }
 errors++;
 }
-if(data57.length < 1){
-const err141 = {instancePath:instancePath+"/files/writable/" + i17,schemaPath:"#/properties/files/properties/writable/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const len17 = data56.length;
+for(let i17=0; i17<len17; i17++){
+let data57 = data56[i17];
+if(typeof data57 === "string"){
+if(func2(data57) > 4096){
+const err141 = {instancePath:instancePath+"/files/writable/" + i17,schemaPath:"#/properties/files/properties/writable/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -1806,9 +1808,8 @@ vErrors.push(err141);
 }
 errors++;
 }
-}
-else {
-const err142 = {instancePath:instancePath+"/files/writable/" + i17,schemaPath:"#/properties/files/properties/writable/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data57) < 1){
+const err142 = {instancePath:instancePath+"/files/writable/" + i17,schemaPath:"#/properties/files/properties/writable/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -1818,9 +1819,8 @@ vErrors.push(err142);
 errors++;
 }
 }
-}
 else {
-const err143 = {instancePath:instancePath+"/files/writable",schemaPath:"#/properties/files/properties/writable/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err143 = {instancePath:instancePath+"/files/writable/" + i17,schemaPath:"#/properties/files/properties/writable/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -1830,11 +1830,9 @@ vErrors.push(err143);
 errors++;
 }
 }
-if(data55.readOnly !== undefined){
-let data58 = data55.readOnly;
-if(Array.isArray(data58)){
-if(data58.length > 100000){
-const err144 = {instancePath:instancePath+"/files/readOnly",schemaPath:"#/properties/files/properties/readOnly/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+}
+else {
+const err144 = {instancePath:instancePath+"/files/writable",schemaPath:"#/properties/files/properties/writable/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -1843,12 +1841,12 @@ vErrors.push(err144);
 }
 errors++;
 }
-const len18 = data58.length;
-for(let i18=0; i18<len18; i18++){
-let data59 = data58[i18];
-if(typeof data59 === "string"){
-if(data59.length > 4096){
-const err145 = {instancePath:instancePath+"/files/readOnly/" + i18,schemaPath:"#/properties/files/properties/readOnly/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data55.readOnly !== undefined){
+let data58 = data55.readOnly;
+if(Array.isArray(data58)){
+if(data58.length > 100000){
+const err145 = {instancePath:instancePath+"/files/readOnly",schemaPath:"#/properties/files/properties/readOnly/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -1857,8 +1855,12 @@ vErrors.push(err145);
 }
 errors++;
 }
-if(data59.length < 1){
-const err146 = {instancePath:instancePath+"/files/readOnly/" + i18,schemaPath:"#/properties/files/properties/readOnly/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const len18 = data58.length;
+for(let i18=0; i18<len18; i18++){
+let data59 = data58[i18];
+if(typeof data59 === "string"){
+if(func2(data59) > 4096){
+const err146 = {instancePath:instancePath+"/files/readOnly/" + i18,schemaPath:"#/properties/files/properties/readOnly/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -1867,9 +1869,8 @@ vErrors.push(err146);
 }
 errors++;
 }
-}
-else {
-const err147 = {instancePath:instancePath+"/files/readOnly/" + i18,schemaPath:"#/properties/files/properties/readOnly/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data59) < 1){
+const err147 = {instancePath:instancePath+"/files/readOnly/" + i18,schemaPath:"#/properties/files/properties/readOnly/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -1879,9 +1880,8 @@ vErrors.push(err147);
 errors++;
 }
 }
-}
 else {
-const err148 = {instancePath:instancePath+"/files/readOnly",schemaPath:"#/properties/files/properties/readOnly/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err148 = {instancePath:instancePath+"/files/readOnly/" + i18,schemaPath:"#/properties/files/properties/readOnly/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -1891,11 +1891,9 @@ vErrors.push(err148);
 errors++;
 }
 }
-if(data55.hidden !== undefined){
-let data60 = data55.hidden;
-if(Array.isArray(data60)){
-if(data60.length > 100000){
-const err149 = {instancePath:instancePath+"/files/hidden",schemaPath:"#/properties/files/properties/hidden/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+}
+else {
+const err149 = {instancePath:instancePath+"/files/readOnly",schemaPath:"#/properties/files/properties/readOnly/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -1904,12 +1902,12 @@ vErrors.push(err149);
 }
 errors++;
 }
-const len19 = data60.length;
-for(let i19=0; i19<len19; i19++){
-let data61 = data60[i19];
-if(typeof data61 === "string"){
-if(data61.length > 4096){
-const err150 = {instancePath:instancePath+"/files/hidden/" + i19,schemaPath:"#/properties/files/properties/hidden/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data55.hidden !== undefined){
+let data60 = data55.hidden;
+if(Array.isArray(data60)){
+if(data60.length > 100000){
+const err150 = {instancePath:instancePath+"/files/hidden",schemaPath:"#/properties/files/properties/hidden/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -1918,8 +1916,12 @@ vErrors.push(err150);
 }
 errors++;
 }
-if(data61.length < 1){
-const err151 = {instancePath:instancePath+"/files/hidden/" + i19,schemaPath:"#/properties/files/properties/hidden/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const len19 = data60.length;
+for(let i19=0; i19<len19; i19++){
+let data61 = data60[i19];
+if(typeof data61 === "string"){
+if(func2(data61) > 4096){
+const err151 = {instancePath:instancePath+"/files/hidden/" + i19,schemaPath:"#/properties/files/properties/hidden/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -1928,9 +1930,8 @@ vErrors.push(err151);
 }
 errors++;
 }
-}
-else {
-const err152 = {instancePath:instancePath+"/files/hidden/" + i19,schemaPath:"#/properties/files/properties/hidden/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data61) < 1){
+const err152 = {instancePath:instancePath+"/files/hidden/" + i19,schemaPath:"#/properties/files/properties/hidden/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -1940,9 +1941,8 @@ vErrors.push(err152);
 errors++;
 }
 }
-}
 else {
-const err153 = {instancePath:instancePath+"/files/hidden",schemaPath:"#/properties/files/properties/hidden/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err153 = {instancePath:instancePath+"/files/hidden/" + i19,schemaPath:"#/properties/files/properties/hidden/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -1954,7 +1954,7 @@ errors++;
 }
 }
 else {
-const err154 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err154 = {instancePath:instancePath+"/files/hidden",schemaPath:"#/properties/files/properties/hidden/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -1964,12 +1964,9 @@ vErrors.push(err154);
 errors++;
 }
 }
-if(data.models !== undefined){
-let data62 = data.models;
-if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
-for(const key10 in data62){
-if(!((((key10 === "allow") || (key10 === "deny")) || (key10 === "ceiling")) || (key10 === "maxOutputTokens"))){
-const err155 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+}
+else {
+const err155 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -1979,11 +1976,12 @@ vErrors.push(err155);
 errors++;
 }
 }
-if(data62.allow !== undefined){
-let data63 = data62.allow;
-if(Array.isArray(data63)){
-if(data63.length > 100000){
-const err156 = {instancePath:instancePath+"/models/allow",schemaPath:"#/properties/models/properties/allow/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data.models !== undefined){
+let data62 = data.models;
+if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
+for(const key10 in data62){
+if(!((((key10 === "allow") || (key10 === "deny")) || (key10 === "ceiling")) || (key10 === "maxOutputTokens"))){
+const err156 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -1992,12 +1990,12 @@ vErrors.push(err156);
 }
 errors++;
 }
-const len20 = data63.length;
-for(let i20=0; i20<len20; i20++){
-let data64 = data63[i20];
-if(typeof data64 === "string"){
-if(data64.length > 4096){
-const err157 = {instancePath:instancePath+"/models/allow/" + i20,schemaPath:"#/properties/models/properties/allow/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data62.allow !== undefined){
+let data63 = data62.allow;
+if(Array.isArray(data63)){
+if(data63.length > 100000){
+const err157 = {instancePath:instancePath+"/models/allow",schemaPath:"#/properties/models/properties/allow/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -2006,8 +2004,12 @@ vErrors.push(err157);
 }
 errors++;
 }
-if(data64.length < 1){
-const err158 = {instancePath:instancePath+"/models/allow/" + i20,schemaPath:"#/properties/models/properties/allow/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const len20 = data63.length;
+for(let i20=0; i20<len20; i20++){
+let data64 = data63[i20];
+if(typeof data64 === "string"){
+if(func2(data64) > 4096){
+const err158 = {instancePath:instancePath+"/models/allow/" + i20,schemaPath:"#/properties/models/properties/allow/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -2016,9 +2018,8 @@ vErrors.push(err158);
 }
 errors++;
 }
-}
-else {
-const err159 = {instancePath:instancePath+"/models/allow/" + i20,schemaPath:"#/properties/models/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data64) < 1){
+const err159 = {instancePath:instancePath+"/models/allow/" + i20,schemaPath:"#/properties/models/properties/allow/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -2028,9 +2029,8 @@ vErrors.push(err159);
 errors++;
 }
 }
-}
 else {
-const err160 = {instancePath:instancePath+"/models/allow",schemaPath:"#/properties/models/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err160 = {instancePath:instancePath+"/models/allow/" + i20,schemaPath:"#/properties/models/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -2040,11 +2040,9 @@ vErrors.push(err160);
 errors++;
 }
 }
-if(data62.deny !== undefined){
-let data65 = data62.deny;
-if(Array.isArray(data65)){
-if(data65.length > 100000){
-const err161 = {instancePath:instancePath+"/models/deny",schemaPath:"#/properties/models/properties/deny/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+}
+else {
+const err161 = {instancePath:instancePath+"/models/allow",schemaPath:"#/properties/models/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -2053,12 +2051,12 @@ vErrors.push(err161);
 }
 errors++;
 }
-const len21 = data65.length;
-for(let i21=0; i21<len21; i21++){
-let data66 = data65[i21];
-if(typeof data66 === "string"){
-if(data66.length > 4096){
-const err162 = {instancePath:instancePath+"/models/deny/" + i21,schemaPath:"#/properties/models/properties/deny/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data62.deny !== undefined){
+let data65 = data62.deny;
+if(Array.isArray(data65)){
+if(data65.length > 100000){
+const err162 = {instancePath:instancePath+"/models/deny",schemaPath:"#/properties/models/properties/deny/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -2067,8 +2065,12 @@ vErrors.push(err162);
 }
 errors++;
 }
-if(data66.length < 1){
-const err163 = {instancePath:instancePath+"/models/deny/" + i21,schemaPath:"#/properties/models/properties/deny/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const len21 = data65.length;
+for(let i21=0; i21<len21; i21++){
+let data66 = data65[i21];
+if(typeof data66 === "string"){
+if(func2(data66) > 4096){
+const err163 = {instancePath:instancePath+"/models/deny/" + i21,schemaPath:"#/properties/models/properties/deny/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -2077,9 +2079,8 @@ vErrors.push(err163);
 }
 errors++;
 }
-}
-else {
-const err164 = {instancePath:instancePath+"/models/deny/" + i21,schemaPath:"#/properties/models/properties/deny/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data66) < 1){
+const err164 = {instancePath:instancePath+"/models/deny/" + i21,schemaPath:"#/properties/models/properties/deny/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -2089,9 +2090,8 @@ vErrors.push(err164);
 errors++;
 }
 }
-}
 else {
-const err165 = {instancePath:instancePath+"/models/deny",schemaPath:"#/properties/models/properties/deny/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err165 = {instancePath:instancePath+"/models/deny/" + i21,schemaPath:"#/properties/models/properties/deny/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -2101,11 +2101,9 @@ vErrors.push(err165);
 errors++;
 }
 }
-if(data62.ceiling !== undefined){
-let data67 = data62.ceiling;
-if(Array.isArray(data67)){
-if(data67.length > 100000){
-const err166 = {instancePath:instancePath+"/models/ceiling",schemaPath:"#/properties/models/properties/ceiling/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+}
+else {
+const err166 = {instancePath:instancePath+"/models/deny",schemaPath:"#/properties/models/properties/deny/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -2114,12 +2112,12 @@ vErrors.push(err166);
 }
 errors++;
 }
-const len22 = data67.length;
-for(let i22=0; i22<len22; i22++){
-let data68 = data67[i22];
-if(typeof data68 === "string"){
-if(data68.length > 4096){
-const err167 = {instancePath:instancePath+"/models/ceiling/" + i22,schemaPath:"#/properties/models/properties/ceiling/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data62.ceiling !== undefined){
+let data67 = data62.ceiling;
+if(Array.isArray(data67)){
+if(data67.length > 100000){
+const err167 = {instancePath:instancePath+"/models/ceiling",schemaPath:"#/properties/models/properties/ceiling/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -2128,8 +2126,12 @@ vErrors.push(err167);
 }
 errors++;
 }
-if(data68.length < 1){
-const err168 = {instancePath:instancePath+"/models/ceiling/" + i22,schemaPath:"#/properties/models/properties/ceiling/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const len22 = data67.length;
+for(let i22=0; i22<len22; i22++){
+let data68 = data67[i22];
+if(typeof data68 === "string"){
+if(func2(data68) > 4096){
+const err168 = {instancePath:instancePath+"/models/ceiling/" + i22,schemaPath:"#/properties/models/properties/ceiling/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -2138,9 +2140,8 @@ vErrors.push(err168);
 }
 errors++;
 }
-}
-else {
-const err169 = {instancePath:instancePath+"/models/ceiling/" + i22,schemaPath:"#/properties/models/properties/ceiling/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data68) < 1){
+const err169 = {instancePath:instancePath+"/models/ceiling/" + i22,schemaPath:"#/properties/models/properties/ceiling/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -2150,9 +2151,8 @@ vErrors.push(err169);
 errors++;
 }
 }
-}
 else {
-const err170 = {instancePath:instancePath+"/models/ceiling",schemaPath:"#/properties/models/properties/ceiling/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err170 = {instancePath:instancePath+"/models/ceiling/" + i22,schemaPath:"#/properties/models/properties/ceiling/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -2162,10 +2162,9 @@ vErrors.push(err170);
 errors++;
 }
 }
-if(data62.maxOutputTokens !== undefined){
-let data69 = data62.maxOutputTokens;
-if(!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))){
-const err171 = {instancePath:instancePath+"/models/maxOutputTokens",schemaPath:"#/properties/models/properties/maxOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err171 = {instancePath:instancePath+"/models/ceiling",schemaPath:"#/properties/models/properties/ceiling/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -2174,9 +2173,11 @@ vErrors.push(err171);
 }
 errors++;
 }
-if((typeof data69 == "number") && (isFinite(data69))){
-if(data69 > 9007199254740991 || isNaN(data69)){
-const err172 = {instancePath:instancePath+"/models/maxOutputTokens",schemaPath:"#/properties/models/properties/maxOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+}
+if(data62.maxOutputTokens !== undefined){
+let data69 = data62.maxOutputTokens;
+if(!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))){
+const err172 = {instancePath:instancePath+"/models/maxOutputTokens",schemaPath:"#/properties/models/properties/maxOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -2185,8 +2186,9 @@ vErrors.push(err172);
 }
 errors++;
 }
-if(data69 < 1 || isNaN(data69)){
-const err173 = {instancePath:instancePath+"/models/maxOutputTokens",schemaPath:"#/properties/models/properties/maxOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data69 == "number") && (isFinite(data69))){
+if(data69 > 9007199254740991 || isNaN(data69)){
+const err173 = {instancePath:instancePath+"/models/maxOutputTokens",schemaPath:"#/properties/models/properties/maxOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -2195,11 +2197,8 @@ vErrors.push(err173);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err174 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data69 < 1 || isNaN(data69)){
+const err174 = {instancePath:instancePath+"/models/maxOutputTokens",schemaPath:"#/properties/models/properties/maxOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -2209,12 +2208,10 @@ vErrors.push(err174);
 errors++;
 }
 }
-if(data.tools !== undefined){
-let data70 = data.tools;
-if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
-for(const key11 in data70){
-if(!((key11 === "deny") || (key11 === "shell"))){
-const err175 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+}
+}
+else {
+const err175 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -2224,11 +2221,12 @@ vErrors.push(err175);
 errors++;
 }
 }
-if(data70.deny !== undefined){
-let data71 = data70.deny;
-if(Array.isArray(data71)){
-if(data71.length > 100000){
-const err176 = {instancePath:instancePath+"/tools/deny",schemaPath:"#/properties/tools/properties/deny/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data.tools !== undefined){
+let data70 = data.tools;
+if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
+for(const key11 in data70){
+if(!((key11 === "deny") || (key11 === "shell"))){
+const err176 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -2237,12 +2235,12 @@ vErrors.push(err176);
 }
 errors++;
 }
-const len23 = data71.length;
-for(let i23=0; i23<len23; i23++){
-let data72 = data71[i23];
-if(typeof data72 === "string"){
-if(data72.length > 4096){
-const err177 = {instancePath:instancePath+"/tools/deny/" + i23,schemaPath:"#/properties/tools/properties/deny/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data70.deny !== undefined){
+let data71 = data70.deny;
+if(Array.isArray(data71)){
+if(data71.length > 100000){
+const err177 = {instancePath:instancePath+"/tools/deny",schemaPath:"#/properties/tools/properties/deny/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -2251,8 +2249,12 @@ vErrors.push(err177);
 }
 errors++;
 }
-if(data72.length < 1){
-const err178 = {instancePath:instancePath+"/tools/deny/" + i23,schemaPath:"#/properties/tools/properties/deny/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const len23 = data71.length;
+for(let i23=0; i23<len23; i23++){
+let data72 = data71[i23];
+if(typeof data72 === "string"){
+if(func2(data72) > 4096){
+const err178 = {instancePath:instancePath+"/tools/deny/" + i23,schemaPath:"#/properties/tools/properties/deny/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -2261,9 +2263,8 @@ vErrors.push(err178);
 }
 errors++;
 }
-}
-else {
-const err179 = {instancePath:instancePath+"/tools/deny/" + i23,schemaPath:"#/properties/tools/properties/deny/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data72) < 1){
+const err179 = {instancePath:instancePath+"/tools/deny/" + i23,schemaPath:"#/properties/tools/properties/deny/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -2273,9 +2274,8 @@ vErrors.push(err179);
 errors++;
 }
 }
-}
 else {
-const err180 = {instancePath:instancePath+"/tools/deny",schemaPath:"#/properties/tools/properties/deny/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err180 = {instancePath:instancePath+"/tools/deny/" + i23,schemaPath:"#/properties/tools/properties/deny/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -2285,10 +2285,9 @@ vErrors.push(err180);
 errors++;
 }
 }
-if(data70.shell !== undefined){
-let data73 = data70.shell;
-if(typeof data73 !== "string"){
-const err181 = {instancePath:instancePath+"/tools/shell",schemaPath:"#/properties/tools/properties/shell/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err181 = {instancePath:instancePath+"/tools/deny",schemaPath:"#/properties/tools/properties/deny/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -2297,8 +2296,11 @@ vErrors.push(err181);
 }
 errors++;
 }
-if(!((data73 === "guard") || (data73 === "ignore"))){
-const err182 = {instancePath:instancePath+"/tools/shell",schemaPath:"#/properties/tools/properties/shell/enum",keyword:"enum",params:{allowedValues: schema31.properties.tools.properties.shell.enum},message:"must be equal to one of the allowed values"};
+}
+if(data70.shell !== undefined){
+let data73 = data70.shell;
+if(typeof data73 !== "string"){
+const err182 = {instancePath:instancePath+"/tools/shell",schemaPath:"#/properties/tools/properties/shell/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -2307,10 +2309,8 @@ vErrors.push(err182);
 }
 errors++;
 }
-}
-}
-else {
-const err183 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!((data73 === "guard") || (data73 === "ignore"))){
+const err183 = {instancePath:instancePath+"/tools/shell",schemaPath:"#/properties/tools/properties/shell/enum",keyword:"enum",params:{allowedValues: schema31.properties.tools.properties.shell.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -2320,12 +2320,9 @@ vErrors.push(err183);
 errors++;
 }
 }
-if(data.mcpServers !== undefined){
-let data74 = data.mcpServers;
-if(data74 && typeof data74 == "object" && !Array.isArray(data74)){
-for(const key12 in data74){
-if(!((((key12 === "allow") || (key12 === "deny")) || (key12 === "ceiling")) || (key12 === "tools"))){
-const err184 = {instancePath:instancePath+"/mcpServers",schemaPath:"#/properties/mcpServers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+}
+else {
+const err184 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -2335,11 +2332,12 @@ vErrors.push(err184);
 errors++;
 }
 }
-if(data74.allow !== undefined){
-let data75 = data74.allow;
-if(Array.isArray(data75)){
-if(data75.length > 100000){
-const err185 = {instancePath:instancePath+"/mcpServers/allow",schemaPath:"#/properties/mcpServers/properties/allow/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data.mcpServers !== undefined){
+let data74 = data.mcpServers;
+if(data74 && typeof data74 == "object" && !Array.isArray(data74)){
+for(const key12 in data74){
+if(!((((key12 === "allow") || (key12 === "deny")) || (key12 === "ceiling")) || (key12 === "tools"))){
+const err185 = {instancePath:instancePath+"/mcpServers",schemaPath:"#/properties/mcpServers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -2348,12 +2346,12 @@ vErrors.push(err185);
 }
 errors++;
 }
-const len24 = data75.length;
-for(let i24=0; i24<len24; i24++){
-let data76 = data75[i24];
-if(typeof data76 === "string"){
-if(data76.length > 4096){
-const err186 = {instancePath:instancePath+"/mcpServers/allow/" + i24,schemaPath:"#/properties/mcpServers/properties/allow/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data74.allow !== undefined){
+let data75 = data74.allow;
+if(Array.isArray(data75)){
+if(data75.length > 100000){
+const err186 = {instancePath:instancePath+"/mcpServers/allow",schemaPath:"#/properties/mcpServers/properties/allow/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -2362,8 +2360,12 @@ vErrors.push(err186);
 }
 errors++;
 }
-if(data76.length < 1){
-const err187 = {instancePath:instancePath+"/mcpServers/allow/" + i24,schemaPath:"#/properties/mcpServers/properties/allow/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const len24 = data75.length;
+for(let i24=0; i24<len24; i24++){
+let data76 = data75[i24];
+if(typeof data76 === "string"){
+if(func2(data76) > 4096){
+const err187 = {instancePath:instancePath+"/mcpServers/allow/" + i24,schemaPath:"#/properties/mcpServers/properties/allow/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -2372,9 +2374,8 @@ vErrors.push(err187);
 }
 errors++;
 }
-}
-else {
-const err188 = {instancePath:instancePath+"/mcpServers/allow/" + i24,schemaPath:"#/properties/mcpServers/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data76) < 1){
+const err188 = {instancePath:instancePath+"/mcpServers/allow/" + i24,schemaPath:"#/properties/mcpServers/properties/allow/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -2384,9 +2385,8 @@ vErrors.push(err188);
 errors++;
 }
 }
-}
 else {
-const err189 = {instancePath:instancePath+"/mcpServers/allow",schemaPath:"#/properties/mcpServers/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err189 = {instancePath:instancePath+"/mcpServers/allow/" + i24,schemaPath:"#/properties/mcpServers/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -2396,11 +2396,9 @@ vErrors.push(err189);
 errors++;
 }
 }
-if(data74.deny !== undefined){
-let data77 = data74.deny;
-if(Array.isArray(data77)){
-if(data77.length > 100000){
-const err190 = {instancePath:instancePath+"/mcpServers/deny",schemaPath:"#/properties/mcpServers/properties/deny/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+}
+else {
+const err190 = {instancePath:instancePath+"/mcpServers/allow",schemaPath:"#/properties/mcpServers/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -2409,12 +2407,12 @@ vErrors.push(err190);
 }
 errors++;
 }
-const len25 = data77.length;
-for(let i25=0; i25<len25; i25++){
-let data78 = data77[i25];
-if(typeof data78 === "string"){
-if(data78.length > 4096){
-const err191 = {instancePath:instancePath+"/mcpServers/deny/" + i25,schemaPath:"#/properties/mcpServers/properties/deny/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data74.deny !== undefined){
+let data77 = data74.deny;
+if(Array.isArray(data77)){
+if(data77.length > 100000){
+const err191 = {instancePath:instancePath+"/mcpServers/deny",schemaPath:"#/properties/mcpServers/properties/deny/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -2423,8 +2421,12 @@ vErrors.push(err191);
 }
 errors++;
 }
-if(data78.length < 1){
-const err192 = {instancePath:instancePath+"/mcpServers/deny/" + i25,schemaPath:"#/properties/mcpServers/properties/deny/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const len25 = data77.length;
+for(let i25=0; i25<len25; i25++){
+let data78 = data77[i25];
+if(typeof data78 === "string"){
+if(func2(data78) > 4096){
+const err192 = {instancePath:instancePath+"/mcpServers/deny/" + i25,schemaPath:"#/properties/mcpServers/properties/deny/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -2433,9 +2435,8 @@ vErrors.push(err192);
 }
 errors++;
 }
-}
-else {
-const err193 = {instancePath:instancePath+"/mcpServers/deny/" + i25,schemaPath:"#/properties/mcpServers/properties/deny/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data78) < 1){
+const err193 = {instancePath:instancePath+"/mcpServers/deny/" + i25,schemaPath:"#/properties/mcpServers/properties/deny/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -2445,9 +2446,8 @@ vErrors.push(err193);
 errors++;
 }
 }
-}
 else {
-const err194 = {instancePath:instancePath+"/mcpServers/deny",schemaPath:"#/properties/mcpServers/properties/deny/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err194 = {instancePath:instancePath+"/mcpServers/deny/" + i25,schemaPath:"#/properties/mcpServers/properties/deny/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -2457,11 +2457,9 @@ vErrors.push(err194);
 errors++;
 }
 }
-if(data74.ceiling !== undefined){
-let data79 = data74.ceiling;
-if(Array.isArray(data79)){
-if(data79.length > 100000){
-const err195 = {instancePath:instancePath+"/mcpServers/ceiling",schemaPath:"#/properties/mcpServers/properties/ceiling/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+}
+else {
+const err195 = {instancePath:instancePath+"/mcpServers/deny",schemaPath:"#/properties/mcpServers/properties/deny/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -2470,12 +2468,12 @@ vErrors.push(err195);
 }
 errors++;
 }
-const len26 = data79.length;
-for(let i26=0; i26<len26; i26++){
-let data80 = data79[i26];
-if(typeof data80 === "string"){
-if(data80.length > 4096){
-const err196 = {instancePath:instancePath+"/mcpServers/ceiling/" + i26,schemaPath:"#/properties/mcpServers/properties/ceiling/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data74.ceiling !== undefined){
+let data79 = data74.ceiling;
+if(Array.isArray(data79)){
+if(data79.length > 100000){
+const err196 = {instancePath:instancePath+"/mcpServers/ceiling",schemaPath:"#/properties/mcpServers/properties/ceiling/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -2484,8 +2482,12 @@ vErrors.push(err196);
 }
 errors++;
 }
-if(data80.length < 1){
-const err197 = {instancePath:instancePath+"/mcpServers/ceiling/" + i26,schemaPath:"#/properties/mcpServers/properties/ceiling/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const len26 = data79.length;
+for(let i26=0; i26<len26; i26++){
+let data80 = data79[i26];
+if(typeof data80 === "string"){
+if(func2(data80) > 4096){
+const err197 = {instancePath:instancePath+"/mcpServers/ceiling/" + i26,schemaPath:"#/properties/mcpServers/properties/ceiling/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -2494,9 +2496,8 @@ vErrors.push(err197);
 }
 errors++;
 }
-}
-else {
-const err198 = {instancePath:instancePath+"/mcpServers/ceiling/" + i26,schemaPath:"#/properties/mcpServers/properties/ceiling/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data80) < 1){
+const err198 = {instancePath:instancePath+"/mcpServers/ceiling/" + i26,schemaPath:"#/properties/mcpServers/properties/ceiling/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -2506,14 +2507,25 @@ vErrors.push(err198);
 errors++;
 }
 }
-}
 else {
-const err199 = {instancePath:instancePath+"/mcpServers/ceiling",schemaPath:"#/properties/mcpServers/properties/ceiling/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err199 = {instancePath:instancePath+"/mcpServers/ceiling/" + i26,schemaPath:"#/properties/mcpServers/properties/ceiling/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err199];
 }
 else {
 vErrors.push(err199);
+}
+errors++;
+}
+}
+}
+else {
+const err200 = {instancePath:instancePath+"/mcpServers/ceiling",schemaPath:"#/properties/mcpServers/properties/ceiling/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err200];
+}
+else {
+vErrors.push(err200);
 }
 errors++;
 }
@@ -2524,18 +2536,8 @@ if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
 for(const key13 in data81){
 const _errs191 = errors;
 if(typeof key13 === "string"){
-if(key13.length > 4096){
-const err200 = {instancePath:instancePath+"/mcpServers/tools",schemaPath:"#/properties/mcpServers/properties/tools/propertyNames/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",propertyName:key13};
-if(vErrors === null){
-vErrors = [err200];
-}
-else {
-vErrors.push(err200);
-}
-errors++;
-}
-if(key13.length < 1){
-const err201 = {instancePath:instancePath+"/mcpServers/tools",schemaPath:"#/properties/mcpServers/properties/tools/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",propertyName:key13};
+if(func2(key13) > 4096){
+const err201 = {instancePath:instancePath+"/mcpServers/tools",schemaPath:"#/properties/mcpServers/properties/tools/propertyNames/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters",propertyName:key13};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -2544,9 +2546,8 @@ vErrors.push(err201);
 }
 errors++;
 }
-}
-else {
-const err202 = {instancePath:instancePath+"/mcpServers/tools",schemaPath:"#/properties/mcpServers/properties/tools/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key13};
+if(func2(key13) < 1){
+const err202 = {instancePath:instancePath+"/mcpServers/tools",schemaPath:"#/properties/mcpServers/properties/tools/propertyNames/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",propertyName:key13};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -2555,9 +2556,8 @@ vErrors.push(err202);
 }
 errors++;
 }
-var valid70 = _errs191 === errors;
-if(!valid70){
-const err203 = {instancePath:instancePath+"/mcpServers/tools",schemaPath:"#/properties/mcpServers/properties/tools/propertyNames",keyword:"propertyNames",params:{propertyName: key13},message:"property name must be valid"};
+if(!pattern6.test(key13)){
+const err203 = {instancePath:instancePath+"/mcpServers/tools",schemaPath:"#/properties/mcpServers/properties/tools/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!__proto__$)"},message:"must match pattern \""+"^(?!__proto__$)"+"\"",propertyName:key13};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -2567,12 +2567,8 @@ vErrors.push(err203);
 errors++;
 }
 }
-for(const key14 in data81){
-let data82 = data81[key14];
-if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
-for(const key15 in data82){
-if(!((key15 === "allow") || (key15 === "deny"))){
-const err204 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+else {
+const err204 = {instancePath:instancePath+"/mcpServers/tools",schemaPath:"#/properties/mcpServers/properties/tools/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key13};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -2581,12 +2577,9 @@ vErrors.push(err204);
 }
 errors++;
 }
-}
-if(data82.allow !== undefined){
-let data83 = data82.allow;
-if(Array.isArray(data83)){
-if(data83.length > 100000){
-const err205 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow",schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/allow/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+var valid70 = _errs191 === errors;
+if(!valid70){
+const err205 = {instancePath:instancePath+"/mcpServers/tools",schemaPath:"#/properties/mcpServers/properties/tools/propertyNames",keyword:"propertyNames",params:{propertyName: key13},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -2595,12 +2588,13 @@ vErrors.push(err205);
 }
 errors++;
 }
-const len27 = data83.length;
-for(let i27=0; i27<len27; i27++){
-let data84 = data83[i27];
-if(typeof data84 === "string"){
-if(data84.length > 4096){
-const err206 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow/" + i27,schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/allow/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+for(const key14 in data81){
+let data82 = data81[key14];
+if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
+for(const key15 in data82){
+if(!((key15 === "allow") || (key15 === "deny"))){
+const err206 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -2609,8 +2603,12 @@ vErrors.push(err206);
 }
 errors++;
 }
-if(data84.length < 1){
-const err207 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow/" + i27,schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/allow/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data82.allow !== undefined){
+let data83 = data82.allow;
+if(Array.isArray(data83)){
+if(data83.length > 100000){
+const err207 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow",schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/allow/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -2619,9 +2617,12 @@ vErrors.push(err207);
 }
 errors++;
 }
-}
-else {
-const err208 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow/" + i27,schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len27 = data83.length;
+for(let i27=0; i27<len27; i27++){
+let data84 = data83[i27];
+if(typeof data84 === "string"){
+if(func2(data84) > 4096){
+const err208 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow/" + i27,schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/allow/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err208];
 }
@@ -2630,10 +2631,8 @@ vErrors.push(err208);
 }
 errors++;
 }
-}
-}
-else {
-const err209 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow",schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data84) < 1){
+const err209 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow/" + i27,schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/allow/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err209];
 }
@@ -2643,11 +2642,8 @@ vErrors.push(err209);
 errors++;
 }
 }
-if(data82.deny !== undefined){
-let data85 = data82.deny;
-if(Array.isArray(data85)){
-if(data85.length > 100000){
-const err210 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny",schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/deny/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+else {
+const err210 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow/" + i27,schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err210];
 }
@@ -2656,12 +2652,10 @@ vErrors.push(err210);
 }
 errors++;
 }
-const len28 = data85.length;
-for(let i28=0; i28<len28; i28++){
-let data86 = data85[i28];
-if(typeof data86 === "string"){
-if(data86.length > 4096){
-const err211 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny/" + i28,schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/deny/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+}
+else {
+const err211 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/allow",schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -2670,8 +2664,12 @@ vErrors.push(err211);
 }
 errors++;
 }
-if(data86.length < 1){
-const err212 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny/" + i28,schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/deny/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data82.deny !== undefined){
+let data85 = data82.deny;
+if(Array.isArray(data85)){
+if(data85.length > 100000){
+const err212 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny",schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/deny/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err212];
 }
@@ -2680,9 +2678,12 @@ vErrors.push(err212);
 }
 errors++;
 }
-}
-else {
-const err213 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny/" + i28,schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/deny/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len28 = data85.length;
+for(let i28=0; i28<len28; i28++){
+let data86 = data85[i28];
+if(typeof data86 === "string"){
+if(func2(data86) > 4096){
+const err213 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny/" + i28,schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/deny/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err213];
 }
@@ -2691,10 +2692,8 @@ vErrors.push(err213);
 }
 errors++;
 }
-}
-}
-else {
-const err214 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny",schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/deny/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data86) < 1){
+const err214 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny/" + i28,schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/deny/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err214];
 }
@@ -2704,9 +2703,8 @@ vErrors.push(err214);
 errors++;
 }
 }
-}
 else {
-const err215 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err215 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny/" + i28,schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/deny/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err215];
 }
@@ -2718,7 +2716,7 @@ errors++;
 }
 }
 else {
-const err216 = {instancePath:instancePath+"/mcpServers/tools",schemaPath:"#/properties/mcpServers/properties/tools/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err216 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/deny",schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/properties/deny/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err216];
 }
@@ -2730,7 +2728,7 @@ errors++;
 }
 }
 else {
-const err217 = {instancePath:instancePath+"/mcpServers",schemaPath:"#/properties/mcpServers/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err217 = {instancePath:instancePath+"/mcpServers/tools/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mcpServers/properties/tools/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err217];
 }
@@ -2740,11 +2738,9 @@ vErrors.push(err217);
 errors++;
 }
 }
-if(data.budgets !== undefined){
-let data87 = data.budgets;
-if(Array.isArray(data87)){
-if(data87.length > 1000){
-const err218 = {instancePath:instancePath+"/budgets",schemaPath:"#/properties/budgets/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+}
+else {
+const err218 = {instancePath:instancePath+"/mcpServers/tools",schemaPath:"#/properties/mcpServers/properties/tools/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err218];
 }
@@ -2753,12 +2749,10 @@ vErrors.push(err218);
 }
 errors++;
 }
-const len29 = data87.length;
-for(let i29=0; i29<len29; i29++){
-let data88 = data87[i29];
-if(data88 && typeof data88 == "object" && !Array.isArray(data88)){
-if(data88.scope === undefined){
-const err219 = {instancePath:instancePath+"/budgets/" + i29,schemaPath:"#/properties/budgets/items/required",keyword:"required",params:{missingProperty: "scope"},message:"must have required property '"+"scope"+"'"};
+}
+}
+else {
+const err219 = {instancePath:instancePath+"/mcpServers",schemaPath:"#/properties/mcpServers/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err219];
 }
@@ -2767,8 +2761,12 @@ vErrors.push(err219);
 }
 errors++;
 }
-if(data88.limitUsd === undefined){
-const err220 = {instancePath:instancePath+"/budgets/" + i29,schemaPath:"#/properties/budgets/items/required",keyword:"required",params:{missingProperty: "limitUsd"},message:"must have required property '"+"limitUsd"+"'"};
+}
+if(data.budgets !== undefined){
+let data87 = data.budgets;
+if(Array.isArray(data87)){
+if(data87.length > 1000){
+const err220 = {instancePath:instancePath+"/budgets",schemaPath:"#/properties/budgets/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
 if(vErrors === null){
 vErrors = [err220];
 }
@@ -2777,9 +2775,12 @@ vErrors.push(err220);
 }
 errors++;
 }
-for(const key16 in data88){
-if(!((((key16 === "scope") || (key16 === "period")) || (key16 === "limitUsd")) || (key16 === "onExceed"))){
-const err221 = {instancePath:instancePath+"/budgets/" + i29,schemaPath:"#/properties/budgets/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+const len29 = data87.length;
+for(let i29=0; i29<len29; i29++){
+let data88 = data87[i29];
+if(data88 && typeof data88 == "object" && !Array.isArray(data88)){
+if(data88.scope === undefined){
+const err221 = {instancePath:instancePath+"/budgets/" + i29,schemaPath:"#/properties/budgets/items/required",keyword:"required",params:{missingProperty: "scope"},message:"must have required property '"+"scope"+"'"};
 if(vErrors === null){
 vErrors = [err221];
 }
@@ -2788,11 +2789,8 @@ vErrors.push(err221);
 }
 errors++;
 }
-}
-if(data88.scope !== undefined){
-let data89 = data88.scope;
-if(typeof data89 !== "string"){
-const err222 = {instancePath:instancePath+"/budgets/" + i29+"/scope",schemaPath:"#/properties/budgets/items/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data88.limitUsd === undefined){
+const err222 = {instancePath:instancePath+"/budgets/" + i29,schemaPath:"#/properties/budgets/items/required",keyword:"required",params:{missingProperty: "limitUsd"},message:"must have required property '"+"limitUsd"+"'"};
 if(vErrors === null){
 vErrors = [err222];
 }
@@ -2801,8 +2799,9 @@ vErrors.push(err222);
 }
 errors++;
 }
-if(!((((((((data89 === "user") || (data89 === "group")) || (data89 === "organization")) || (data89 === "template")) || (data89 === "workspace")) || (data89 === "task")) || (data89 === "provider")) || (data89 === "model"))){
-const err223 = {instancePath:instancePath+"/budgets/" + i29+"/scope",schemaPath:"#/properties/budgets/items/properties/scope/enum",keyword:"enum",params:{allowedValues: schema31.properties.budgets.items.properties.scope.enum},message:"must be equal to one of the allowed values"};
+for(const key16 in data88){
+if(!((((key16 === "scope") || (key16 === "period")) || (key16 === "limitUsd")) || (key16 === "onExceed"))){
+const err223 = {instancePath:instancePath+"/budgets/" + i29,schemaPath:"#/properties/budgets/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err223];
 }
@@ -2812,10 +2811,10 @@ vErrors.push(err223);
 errors++;
 }
 }
-if(data88.period !== undefined){
-let data90 = data88.period;
-if(typeof data90 !== "string"){
-const err224 = {instancePath:instancePath+"/budgets/" + i29+"/period",schemaPath:"#/properties/budgets/items/properties/period/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data88.scope !== undefined){
+let data89 = data88.scope;
+if(typeof data89 !== "string"){
+const err224 = {instancePath:instancePath+"/budgets/" + i29+"/scope",schemaPath:"#/properties/budgets/items/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err224];
 }
@@ -2824,8 +2823,8 @@ vErrors.push(err224);
 }
 errors++;
 }
-if(!((((data90 === "day") || (data90 === "week")) || (data90 === "month")) || (data90 === "total"))){
-const err225 = {instancePath:instancePath+"/budgets/" + i29+"/period",schemaPath:"#/properties/budgets/items/properties/period/enum",keyword:"enum",params:{allowedValues: schema31.properties.budgets.items.properties.period.enum},message:"must be equal to one of the allowed values"};
+if(!((((((((data89 === "user") || (data89 === "group")) || (data89 === "organization")) || (data89 === "template")) || (data89 === "workspace")) || (data89 === "task")) || (data89 === "provider")) || (data89 === "model"))){
+const err225 = {instancePath:instancePath+"/budgets/" + i29+"/scope",schemaPath:"#/properties/budgets/items/properties/scope/enum",keyword:"enum",params:{allowedValues: schema31.properties.budgets.items.properties.scope.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err225];
 }
@@ -2835,11 +2834,10 @@ vErrors.push(err225);
 errors++;
 }
 }
-if(data88.limitUsd !== undefined){
-let data91 = data88.limitUsd;
-if((typeof data91 == "number") && (isFinite(data91))){
-if(data91 < 0 || isNaN(data91)){
-const err226 = {instancePath:instancePath+"/budgets/" + i29+"/limitUsd",schemaPath:"#/properties/budgets/items/properties/limitUsd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data88.period !== undefined){
+let data90 = data88.period;
+if(typeof data90 !== "string"){
+const err226 = {instancePath:instancePath+"/budgets/" + i29+"/period",schemaPath:"#/properties/budgets/items/properties/period/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err226];
 }
@@ -2848,9 +2846,8 @@ vErrors.push(err226);
 }
 errors++;
 }
-}
-else {
-const err227 = {instancePath:instancePath+"/budgets/" + i29+"/limitUsd",schemaPath:"#/properties/budgets/items/properties/limitUsd/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(!((((data90 === "day") || (data90 === "week")) || (data90 === "month")) || (data90 === "total"))){
+const err227 = {instancePath:instancePath+"/budgets/" + i29+"/period",schemaPath:"#/properties/budgets/items/properties/period/enum",keyword:"enum",params:{allowedValues: schema31.properties.budgets.items.properties.period.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err227];
 }
@@ -2860,10 +2857,11 @@ vErrors.push(err227);
 errors++;
 }
 }
-if(data88.onExceed !== undefined){
-let data92 = data88.onExceed;
-if(typeof data92 !== "string"){
-const err228 = {instancePath:instancePath+"/budgets/" + i29+"/onExceed",schemaPath:"#/properties/budgets/items/properties/onExceed/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data88.limitUsd !== undefined){
+let data91 = data88.limitUsd;
+if((typeof data91 == "number") && (isFinite(data91))){
+if(data91 < 0 || isNaN(data91)){
+const err228 = {instancePath:instancePath+"/budgets/" + i29+"/limitUsd",schemaPath:"#/properties/budgets/items/properties/limitUsd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err228];
 }
@@ -2872,8 +2870,9 @@ vErrors.push(err228);
 }
 errors++;
 }
-if(!((data92 === "block") || (data92 === "warn"))){
-const err229 = {instancePath:instancePath+"/budgets/" + i29+"/onExceed",schemaPath:"#/properties/budgets/items/properties/onExceed/enum",keyword:"enum",params:{allowedValues: schema31.properties.budgets.items.properties.onExceed.enum},message:"must be equal to one of the allowed values"};
+}
+else {
+const err229 = {instancePath:instancePath+"/budgets/" + i29+"/limitUsd",schemaPath:"#/properties/budgets/items/properties/limitUsd/type",keyword:"type",params:{type: "number"},message:"must be number"};
 if(vErrors === null){
 vErrors = [err229];
 }
@@ -2883,9 +2882,10 @@ vErrors.push(err229);
 errors++;
 }
 }
-}
-else {
-const err230 = {instancePath:instancePath+"/budgets/" + i29,schemaPath:"#/properties/budgets/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data88.onExceed !== undefined){
+let data92 = data88.onExceed;
+if(typeof data92 !== "string"){
+const err230 = {instancePath:instancePath+"/budgets/" + i29+"/onExceed",schemaPath:"#/properties/budgets/items/properties/onExceed/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err230];
 }
@@ -2894,10 +2894,8 @@ vErrors.push(err230);
 }
 errors++;
 }
-}
-}
-else {
-const err231 = {instancePath:instancePath+"/budgets",schemaPath:"#/properties/budgets/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(!((data92 === "block") || (data92 === "warn"))){
+const err231 = {instancePath:instancePath+"/budgets/" + i29+"/onExceed",schemaPath:"#/properties/budgets/items/properties/onExceed/enum",keyword:"enum",params:{allowedValues: schema31.properties.budgets.items.properties.onExceed.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err231];
 }
@@ -2907,11 +2905,9 @@ vErrors.push(err231);
 errors++;
 }
 }
-if(data.rateLimits !== undefined){
-let data93 = data.rateLimits;
-if(Array.isArray(data93)){
-if(data93.length > 1000){
-const err232 = {instancePath:instancePath+"/rateLimits",schemaPath:"#/properties/rateLimits/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+}
+else {
+const err232 = {instancePath:instancePath+"/budgets/" + i29,schemaPath:"#/properties/budgets/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err232];
 }
@@ -2920,12 +2916,10 @@ vErrors.push(err232);
 }
 errors++;
 }
-const len30 = data93.length;
-for(let i30=0; i30<len30; i30++){
-let data94 = data93[i30];
-if(data94 && typeof data94 == "object" && !Array.isArray(data94)){
-if(data94.scope === undefined){
-const err233 = {instancePath:instancePath+"/rateLimits/" + i30,schemaPath:"#/properties/rateLimits/items/required",keyword:"required",params:{missingProperty: "scope"},message:"must have required property '"+"scope"+"'"};
+}
+}
+else {
+const err233 = {instancePath:instancePath+"/budgets",schemaPath:"#/properties/budgets/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err233];
 }
@@ -2934,9 +2928,12 @@ vErrors.push(err233);
 }
 errors++;
 }
-for(const key17 in data94){
-if(!((((key17 === "scope") || (key17 === "requestsPerMinute")) || (key17 === "tokensPerMinute")) || (key17 === "concurrent"))){
-const err234 = {instancePath:instancePath+"/rateLimits/" + i30,schemaPath:"#/properties/rateLimits/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+}
+if(data.rateLimits !== undefined){
+let data93 = data.rateLimits;
+if(Array.isArray(data93)){
+if(data93.length > 1000){
+const err234 = {instancePath:instancePath+"/rateLimits",schemaPath:"#/properties/rateLimits/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
 if(vErrors === null){
 vErrors = [err234];
 }
@@ -2945,11 +2942,12 @@ vErrors.push(err234);
 }
 errors++;
 }
-}
-if(data94.scope !== undefined){
-let data95 = data94.scope;
-if(typeof data95 !== "string"){
-const err235 = {instancePath:instancePath+"/rateLimits/" + i30+"/scope",schemaPath:"#/properties/rateLimits/items/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len30 = data93.length;
+for(let i30=0; i30<len30; i30++){
+let data94 = data93[i30];
+if(data94 && typeof data94 == "object" && !Array.isArray(data94)){
+if(data94.scope === undefined){
+const err235 = {instancePath:instancePath+"/rateLimits/" + i30,schemaPath:"#/properties/rateLimits/items/required",keyword:"required",params:{missingProperty: "scope"},message:"must have required property '"+"scope"+"'"};
 if(vErrors === null){
 vErrors = [err235];
 }
@@ -2958,8 +2956,9 @@ vErrors.push(err235);
 }
 errors++;
 }
-if(!((((((((data95 === "user") || (data95 === "group")) || (data95 === "organization")) || (data95 === "template")) || (data95 === "workspace")) || (data95 === "task")) || (data95 === "provider")) || (data95 === "model"))){
-const err236 = {instancePath:instancePath+"/rateLimits/" + i30+"/scope",schemaPath:"#/properties/rateLimits/items/properties/scope/enum",keyword:"enum",params:{allowedValues: schema31.properties.rateLimits.items.properties.scope.enum},message:"must be equal to one of the allowed values"};
+for(const key17 in data94){
+if(!((((key17 === "scope") || (key17 === "requestsPerMinute")) || (key17 === "tokensPerMinute")) || (key17 === "concurrent"))){
+const err236 = {instancePath:instancePath+"/rateLimits/" + i30,schemaPath:"#/properties/rateLimits/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err236];
 }
@@ -2969,10 +2968,10 @@ vErrors.push(err236);
 errors++;
 }
 }
-if(data94.requestsPerMinute !== undefined){
-let data96 = data94.requestsPerMinute;
-if(!(((typeof data96 == "number") && (!(data96 % 1) && !isNaN(data96))) && (isFinite(data96)))){
-const err237 = {instancePath:instancePath+"/rateLimits/" + i30+"/requestsPerMinute",schemaPath:"#/properties/rateLimits/items/properties/requestsPerMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data94.scope !== undefined){
+let data95 = data94.scope;
+if(typeof data95 !== "string"){
+const err237 = {instancePath:instancePath+"/rateLimits/" + i30+"/scope",schemaPath:"#/properties/rateLimits/items/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err237];
 }
@@ -2981,9 +2980,8 @@ vErrors.push(err237);
 }
 errors++;
 }
-if((typeof data96 == "number") && (isFinite(data96))){
-if(data96 > 9007199254740991 || isNaN(data96)){
-const err238 = {instancePath:instancePath+"/rateLimits/" + i30+"/requestsPerMinute",schemaPath:"#/properties/rateLimits/items/properties/requestsPerMinute/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(!((((((((data95 === "user") || (data95 === "group")) || (data95 === "organization")) || (data95 === "template")) || (data95 === "workspace")) || (data95 === "task")) || (data95 === "provider")) || (data95 === "model"))){
+const err238 = {instancePath:instancePath+"/rateLimits/" + i30+"/scope",schemaPath:"#/properties/rateLimits/items/properties/scope/enum",keyword:"enum",params:{allowedValues: schema31.properties.rateLimits.items.properties.scope.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err238];
 }
@@ -2992,8 +2990,11 @@ vErrors.push(err238);
 }
 errors++;
 }
-if(data96 < 0 || isNaN(data96)){
-const err239 = {instancePath:instancePath+"/rateLimits/" + i30+"/requestsPerMinute",schemaPath:"#/properties/rateLimits/items/properties/requestsPerMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data94.requestsPerMinute !== undefined){
+let data96 = data94.requestsPerMinute;
+if(!(((typeof data96 == "number") && (!(data96 % 1) && !isNaN(data96))) && (isFinite(data96)))){
+const err239 = {instancePath:instancePath+"/rateLimits/" + i30+"/requestsPerMinute",schemaPath:"#/properties/rateLimits/items/properties/requestsPerMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err239];
 }
@@ -3002,12 +3003,9 @@ vErrors.push(err239);
 }
 errors++;
 }
-}
-}
-if(data94.tokensPerMinute !== undefined){
-let data97 = data94.tokensPerMinute;
-if(!(((typeof data97 == "number") && (!(data97 % 1) && !isNaN(data97))) && (isFinite(data97)))){
-const err240 = {instancePath:instancePath+"/rateLimits/" + i30+"/tokensPerMinute",schemaPath:"#/properties/rateLimits/items/properties/tokensPerMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if((typeof data96 == "number") && (isFinite(data96))){
+if(data96 > 9007199254740991 || isNaN(data96)){
+const err240 = {instancePath:instancePath+"/rateLimits/" + i30+"/requestsPerMinute",schemaPath:"#/properties/rateLimits/items/properties/requestsPerMinute/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
 if(vErrors === null){
 vErrors = [err240];
 }
@@ -3016,9 +3014,8 @@ vErrors.push(err240);
 }
 errors++;
 }
-if((typeof data97 == "number") && (isFinite(data97))){
-if(data97 > 9007199254740991 || isNaN(data97)){
-const err241 = {instancePath:instancePath+"/rateLimits/" + i30+"/tokensPerMinute",schemaPath:"#/properties/rateLimits/items/properties/tokensPerMinute/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(data96 < 0 || isNaN(data96)){
+const err241 = {instancePath:instancePath+"/rateLimits/" + i30+"/requestsPerMinute",schemaPath:"#/properties/rateLimits/items/properties/requestsPerMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err241];
 }
@@ -3027,8 +3024,12 @@ vErrors.push(err241);
 }
 errors++;
 }
-if(data97 < 0 || isNaN(data97)){
-const err242 = {instancePath:instancePath+"/rateLimits/" + i30+"/tokensPerMinute",schemaPath:"#/properties/rateLimits/items/properties/tokensPerMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+if(data94.tokensPerMinute !== undefined){
+let data97 = data94.tokensPerMinute;
+if(!(((typeof data97 == "number") && (!(data97 % 1) && !isNaN(data97))) && (isFinite(data97)))){
+const err242 = {instancePath:instancePath+"/rateLimits/" + i30+"/tokensPerMinute",schemaPath:"#/properties/rateLimits/items/properties/tokensPerMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err242];
 }
@@ -3037,12 +3038,9 @@ vErrors.push(err242);
 }
 errors++;
 }
-}
-}
-if(data94.concurrent !== undefined){
-let data98 = data94.concurrent;
-if(!(((typeof data98 == "number") && (!(data98 % 1) && !isNaN(data98))) && (isFinite(data98)))){
-const err243 = {instancePath:instancePath+"/rateLimits/" + i30+"/concurrent",schemaPath:"#/properties/rateLimits/items/properties/concurrent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if((typeof data97 == "number") && (isFinite(data97))){
+if(data97 > 9007199254740991 || isNaN(data97)){
+const err243 = {instancePath:instancePath+"/rateLimits/" + i30+"/tokensPerMinute",schemaPath:"#/properties/rateLimits/items/properties/tokensPerMinute/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
 if(vErrors === null){
 vErrors = [err243];
 }
@@ -3051,9 +3049,8 @@ vErrors.push(err243);
 }
 errors++;
 }
-if((typeof data98 == "number") && (isFinite(data98))){
-if(data98 > 9007199254740991 || isNaN(data98)){
-const err244 = {instancePath:instancePath+"/rateLimits/" + i30+"/concurrent",schemaPath:"#/properties/rateLimits/items/properties/concurrent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(data97 < 0 || isNaN(data97)){
+const err244 = {instancePath:instancePath+"/rateLimits/" + i30+"/tokensPerMinute",schemaPath:"#/properties/rateLimits/items/properties/tokensPerMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err244];
 }
@@ -3062,8 +3059,12 @@ vErrors.push(err244);
 }
 errors++;
 }
-if(data98 < 0 || isNaN(data98)){
-const err245 = {instancePath:instancePath+"/rateLimits/" + i30+"/concurrent",schemaPath:"#/properties/rateLimits/items/properties/concurrent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+if(data94.concurrent !== undefined){
+let data98 = data94.concurrent;
+if(!(((typeof data98 == "number") && (!(data98 % 1) && !isNaN(data98))) && (isFinite(data98)))){
+const err245 = {instancePath:instancePath+"/rateLimits/" + i30+"/concurrent",schemaPath:"#/properties/rateLimits/items/properties/concurrent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err245];
 }
@@ -3072,11 +3073,9 @@ vErrors.push(err245);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err246 = {instancePath:instancePath+"/rateLimits/" + i30,schemaPath:"#/properties/rateLimits/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data98 == "number") && (isFinite(data98))){
+if(data98 > 9007199254740991 || isNaN(data98)){
+const err246 = {instancePath:instancePath+"/rateLimits/" + i30+"/concurrent",schemaPath:"#/properties/rateLimits/items/properties/concurrent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
 if(vErrors === null){
 vErrors = [err246];
 }
@@ -3085,10 +3084,8 @@ vErrors.push(err246);
 }
 errors++;
 }
-}
-}
-else {
-const err247 = {instancePath:instancePath+"/rateLimits",schemaPath:"#/properties/rateLimits/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data98 < 0 || isNaN(data98)){
+const err247 = {instancePath:instancePath+"/rateLimits/" + i30+"/concurrent",schemaPath:"#/properties/rateLimits/items/properties/concurrent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err247];
 }
@@ -3098,12 +3095,10 @@ vErrors.push(err247);
 errors++;
 }
 }
-if(data.content !== undefined){
-let data99 = data.content;
-if(data99 && typeof data99 == "object" && !Array.isArray(data99)){
-for(const key18 in data99){
-if(!((((((key18 === "prompts") || (key18 === "outputs")) || (key18 === "toolArguments")) || (key18 === "toolResults")) || (key18 === "reasoning")) || (key18 === "redact"))){
-const err248 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
+}
+}
+else {
+const err248 = {instancePath:instancePath+"/rateLimits/" + i30,schemaPath:"#/properties/rateLimits/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err248];
 }
@@ -3113,10 +3108,9 @@ vErrors.push(err248);
 errors++;
 }
 }
-if(data99.prompts !== undefined){
-let data100 = data99.prompts;
-if(typeof data100 !== "string"){
-const err249 = {instancePath:instancePath+"/content/prompts",schemaPath:"#/properties/content/properties/prompts/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err249 = {instancePath:instancePath+"/rateLimits",schemaPath:"#/properties/rateLimits/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err249];
 }
@@ -3125,8 +3119,13 @@ vErrors.push(err249);
 }
 errors++;
 }
-if(!(((data100 === "store") || (data100 === "hash")) || (data100 === "off"))){
-const err250 = {instancePath:instancePath+"/content/prompts",schemaPath:"#/properties/content/properties/prompts/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.prompts.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.content !== undefined){
+let data99 = data.content;
+if(data99 && typeof data99 == "object" && !Array.isArray(data99)){
+for(const key18 in data99){
+if(!((((((key18 === "prompts") || (key18 === "outputs")) || (key18 === "toolArguments")) || (key18 === "toolResults")) || (key18 === "reasoning")) || (key18 === "redact"))){
+const err250 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err250];
 }
@@ -3136,10 +3135,10 @@ vErrors.push(err250);
 errors++;
 }
 }
-if(data99.outputs !== undefined){
-let data101 = data99.outputs;
-if(typeof data101 !== "string"){
-const err251 = {instancePath:instancePath+"/content/outputs",schemaPath:"#/properties/content/properties/outputs/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data99.prompts !== undefined){
+let data100 = data99.prompts;
+if(typeof data100 !== "string"){
+const err251 = {instancePath:instancePath+"/content/prompts",schemaPath:"#/properties/content/properties/prompts/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err251];
 }
@@ -3148,8 +3147,8 @@ vErrors.push(err251);
 }
 errors++;
 }
-if(!(((data101 === "store") || (data101 === "hash")) || (data101 === "off"))){
-const err252 = {instancePath:instancePath+"/content/outputs",schemaPath:"#/properties/content/properties/outputs/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.outputs.enum},message:"must be equal to one of the allowed values"};
+if(!(((data100 === "store") || (data100 === "hash")) || (data100 === "off"))){
+const err252 = {instancePath:instancePath+"/content/prompts",schemaPath:"#/properties/content/properties/prompts/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.prompts.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err252];
 }
@@ -3159,10 +3158,10 @@ vErrors.push(err252);
 errors++;
 }
 }
-if(data99.toolArguments !== undefined){
-let data102 = data99.toolArguments;
-if(typeof data102 !== "string"){
-const err253 = {instancePath:instancePath+"/content/toolArguments",schemaPath:"#/properties/content/properties/toolArguments/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data99.outputs !== undefined){
+let data101 = data99.outputs;
+if(typeof data101 !== "string"){
+const err253 = {instancePath:instancePath+"/content/outputs",schemaPath:"#/properties/content/properties/outputs/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err253];
 }
@@ -3171,8 +3170,8 @@ vErrors.push(err253);
 }
 errors++;
 }
-if(!(((data102 === "store") || (data102 === "hash")) || (data102 === "off"))){
-const err254 = {instancePath:instancePath+"/content/toolArguments",schemaPath:"#/properties/content/properties/toolArguments/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.toolArguments.enum},message:"must be equal to one of the allowed values"};
+if(!(((data101 === "store") || (data101 === "hash")) || (data101 === "off"))){
+const err254 = {instancePath:instancePath+"/content/outputs",schemaPath:"#/properties/content/properties/outputs/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.outputs.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err254];
 }
@@ -3182,10 +3181,10 @@ vErrors.push(err254);
 errors++;
 }
 }
-if(data99.toolResults !== undefined){
-let data103 = data99.toolResults;
-if(typeof data103 !== "string"){
-const err255 = {instancePath:instancePath+"/content/toolResults",schemaPath:"#/properties/content/properties/toolResults/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data99.toolArguments !== undefined){
+let data102 = data99.toolArguments;
+if(typeof data102 !== "string"){
+const err255 = {instancePath:instancePath+"/content/toolArguments",schemaPath:"#/properties/content/properties/toolArguments/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err255];
 }
@@ -3194,8 +3193,8 @@ vErrors.push(err255);
 }
 errors++;
 }
-if(!(((data103 === "store") || (data103 === "hash")) || (data103 === "off"))){
-const err256 = {instancePath:instancePath+"/content/toolResults",schemaPath:"#/properties/content/properties/toolResults/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.toolResults.enum},message:"must be equal to one of the allowed values"};
+if(!(((data102 === "store") || (data102 === "hash")) || (data102 === "off"))){
+const err256 = {instancePath:instancePath+"/content/toolArguments",schemaPath:"#/properties/content/properties/toolArguments/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.toolArguments.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err256];
 }
@@ -3205,10 +3204,10 @@ vErrors.push(err256);
 errors++;
 }
 }
-if(data99.reasoning !== undefined){
-let data104 = data99.reasoning;
-if(typeof data104 !== "string"){
-const err257 = {instancePath:instancePath+"/content/reasoning",schemaPath:"#/properties/content/properties/reasoning/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data99.toolResults !== undefined){
+let data103 = data99.toolResults;
+if(typeof data103 !== "string"){
+const err257 = {instancePath:instancePath+"/content/toolResults",schemaPath:"#/properties/content/properties/toolResults/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err257];
 }
@@ -3217,8 +3216,8 @@ vErrors.push(err257);
 }
 errors++;
 }
-if(!(((data104 === "store") || (data104 === "hash")) || (data104 === "off"))){
-const err258 = {instancePath:instancePath+"/content/reasoning",schemaPath:"#/properties/content/properties/reasoning/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.reasoning.enum},message:"must be equal to one of the allowed values"};
+if(!(((data103 === "store") || (data103 === "hash")) || (data103 === "off"))){
+const err258 = {instancePath:instancePath+"/content/toolResults",schemaPath:"#/properties/content/properties/toolResults/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.toolResults.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err258];
 }
@@ -3228,11 +3227,10 @@ vErrors.push(err258);
 errors++;
 }
 }
-if(data99.redact !== undefined){
-let data105 = data99.redact;
-if(Array.isArray(data105)){
-if(data105.length > 100){
-const err259 = {instancePath:instancePath+"/content/redact",schemaPath:"#/properties/content/properties/redact/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(data99.reasoning !== undefined){
+let data104 = data99.reasoning;
+if(typeof data104 !== "string"){
+const err259 = {instancePath:instancePath+"/content/reasoning",schemaPath:"#/properties/content/properties/reasoning/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err259];
 }
@@ -3241,11 +3239,8 @@ vErrors.push(err259);
 }
 errors++;
 }
-const len31 = data105.length;
-for(let i31=0; i31<len31; i31++){
-let data106 = data105[i31];
-if(typeof data106 !== "string"){
-const err260 = {instancePath:instancePath+"/content/redact/" + i31,schemaPath:"#/properties/content/properties/redact/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(((data104 === "store") || (data104 === "hash")) || (data104 === "off"))){
+const err260 = {instancePath:instancePath+"/content/reasoning",schemaPath:"#/properties/content/properties/reasoning/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.reasoning.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err260];
 }
@@ -3254,8 +3249,12 @@ vErrors.push(err260);
 }
 errors++;
 }
-if(!((((((data106 === "secrets") || (data106 === "email")) || (data106 === "phone")) || (data106 === "creditCard")) || (data106 === "iban")) || (data106 === "ipAddress"))){
-const err261 = {instancePath:instancePath+"/content/redact/" + i31,schemaPath:"#/properties/content/properties/redact/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.redact.items.enum},message:"must be equal to one of the allowed values"};
+}
+if(data99.redact !== undefined){
+let data105 = data99.redact;
+if(Array.isArray(data105)){
+if(data105.length > 100){
+const err261 = {instancePath:instancePath+"/content/redact",schemaPath:"#/properties/content/properties/redact/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err261];
 }
@@ -3264,10 +3263,11 @@ vErrors.push(err261);
 }
 errors++;
 }
-}
-}
-else {
-const err262 = {instancePath:instancePath+"/content/redact",schemaPath:"#/properties/content/properties/redact/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len31 = data105.length;
+for(let i31=0; i31<len31; i31++){
+let data106 = data105[i31];
+if(typeof data106 !== "string"){
+const err262 = {instancePath:instancePath+"/content/redact/" + i31,schemaPath:"#/properties/content/properties/redact/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err262];
 }
@@ -3276,10 +3276,8 @@ vErrors.push(err262);
 }
 errors++;
 }
-}
-}
-else {
-const err263 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!((((((data106 === "secrets") || (data106 === "email")) || (data106 === "phone")) || (data106 === "creditCard")) || (data106 === "iban")) || (data106 === "ipAddress"))){
+const err263 = {instancePath:instancePath+"/content/redact/" + i31,schemaPath:"#/properties/content/properties/redact/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.redact.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err263];
 }
@@ -3289,12 +3287,9 @@ vErrors.push(err263);
 errors++;
 }
 }
-if(data.retention !== undefined){
-let data107 = data.retention;
-if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
-for(const key19 in data107){
-if(!((((((key19 === "interceptions") || (key19 === "content")) || (key19 === "egress")) || (key19 === "commands")) || (key19 === "files")) || (key19 === "mcpCalls"))){
-const err264 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+}
+else {
+const err264 = {instancePath:instancePath+"/content/redact",schemaPath:"#/properties/content/properties/redact/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err264];
 }
@@ -3304,11 +3299,9 @@ vErrors.push(err264);
 errors++;
 }
 }
-if(data107.interceptions !== undefined){
-let data108 = data107.interceptions;
-if(typeof data108 === "string"){
-if(!pattern6.test(data108)){
-const err265 = {instancePath:instancePath+"/retention/interceptions",schemaPath:"#/properties/retention/properties/interceptions/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+}
+else {
+const err265 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err265];
 }
@@ -3318,8 +3311,12 @@ vErrors.push(err265);
 errors++;
 }
 }
-else {
-const err266 = {instancePath:instancePath+"/retention/interceptions",schemaPath:"#/properties/retention/properties/interceptions/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.retention !== undefined){
+let data107 = data.retention;
+if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
+for(const key19 in data107){
+if(!((((((key19 === "interceptions") || (key19 === "content")) || (key19 === "egress")) || (key19 === "commands")) || (key19 === "files")) || (key19 === "mcpCalls"))){
+const err266 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err266];
 }
@@ -3329,11 +3326,11 @@ vErrors.push(err266);
 errors++;
 }
 }
-if(data107.content !== undefined){
-let data109 = data107.content;
-if(typeof data109 === "string"){
-if(!pattern6.test(data109)){
-const err267 = {instancePath:instancePath+"/retention/content",schemaPath:"#/properties/retention/properties/content/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+if(data107.interceptions !== undefined){
+let data108 = data107.interceptions;
+if(typeof data108 === "string"){
+if(!pattern8.test(data108)){
+const err267 = {instancePath:instancePath+"/retention/interceptions",schemaPath:"#/properties/retention/properties/interceptions/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err267];
 }
@@ -3344,7 +3341,7 @@ errors++;
 }
 }
 else {
-const err268 = {instancePath:instancePath+"/retention/content",schemaPath:"#/properties/retention/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err268 = {instancePath:instancePath+"/retention/interceptions",schemaPath:"#/properties/retention/properties/interceptions/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err268];
 }
@@ -3354,11 +3351,11 @@ vErrors.push(err268);
 errors++;
 }
 }
-if(data107.egress !== undefined){
-let data110 = data107.egress;
-if(typeof data110 === "string"){
-if(!pattern6.test(data110)){
-const err269 = {instancePath:instancePath+"/retention/egress",schemaPath:"#/properties/retention/properties/egress/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+if(data107.content !== undefined){
+let data109 = data107.content;
+if(typeof data109 === "string"){
+if(!pattern8.test(data109)){
+const err269 = {instancePath:instancePath+"/retention/content",schemaPath:"#/properties/retention/properties/content/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err269];
 }
@@ -3369,7 +3366,7 @@ errors++;
 }
 }
 else {
-const err270 = {instancePath:instancePath+"/retention/egress",schemaPath:"#/properties/retention/properties/egress/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err270 = {instancePath:instancePath+"/retention/content",schemaPath:"#/properties/retention/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err270];
 }
@@ -3379,11 +3376,11 @@ vErrors.push(err270);
 errors++;
 }
 }
-if(data107.commands !== undefined){
-let data111 = data107.commands;
-if(typeof data111 === "string"){
-if(!pattern6.test(data111)){
-const err271 = {instancePath:instancePath+"/retention/commands",schemaPath:"#/properties/retention/properties/commands/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+if(data107.egress !== undefined){
+let data110 = data107.egress;
+if(typeof data110 === "string"){
+if(!pattern8.test(data110)){
+const err271 = {instancePath:instancePath+"/retention/egress",schemaPath:"#/properties/retention/properties/egress/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err271];
 }
@@ -3394,7 +3391,7 @@ errors++;
 }
 }
 else {
-const err272 = {instancePath:instancePath+"/retention/commands",schemaPath:"#/properties/retention/properties/commands/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err272 = {instancePath:instancePath+"/retention/egress",schemaPath:"#/properties/retention/properties/egress/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err272];
 }
@@ -3404,11 +3401,11 @@ vErrors.push(err272);
 errors++;
 }
 }
-if(data107.files !== undefined){
-let data112 = data107.files;
-if(typeof data112 === "string"){
-if(!pattern6.test(data112)){
-const err273 = {instancePath:instancePath+"/retention/files",schemaPath:"#/properties/retention/properties/files/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+if(data107.commands !== undefined){
+let data111 = data107.commands;
+if(typeof data111 === "string"){
+if(!pattern8.test(data111)){
+const err273 = {instancePath:instancePath+"/retention/commands",schemaPath:"#/properties/retention/properties/commands/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err273];
 }
@@ -3419,7 +3416,7 @@ errors++;
 }
 }
 else {
-const err274 = {instancePath:instancePath+"/retention/files",schemaPath:"#/properties/retention/properties/files/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err274 = {instancePath:instancePath+"/retention/commands",schemaPath:"#/properties/retention/properties/commands/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err274];
 }
@@ -3429,11 +3426,11 @@ vErrors.push(err274);
 errors++;
 }
 }
-if(data107.mcpCalls !== undefined){
-let data113 = data107.mcpCalls;
-if(typeof data113 === "string"){
-if(!pattern6.test(data113)){
-const err275 = {instancePath:instancePath+"/retention/mcpCalls",schemaPath:"#/properties/retention/properties/mcpCalls/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+if(data107.files !== undefined){
+let data112 = data107.files;
+if(typeof data112 === "string"){
+if(!pattern8.test(data112)){
+const err275 = {instancePath:instancePath+"/retention/files",schemaPath:"#/properties/retention/properties/files/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err275];
 }
@@ -3444,7 +3441,7 @@ errors++;
 }
 }
 else {
-const err276 = {instancePath:instancePath+"/retention/mcpCalls",schemaPath:"#/properties/retention/properties/mcpCalls/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err276 = {instancePath:instancePath+"/retention/files",schemaPath:"#/properties/retention/properties/files/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err276];
 }
@@ -3454,9 +3451,11 @@ vErrors.push(err276);
 errors++;
 }
 }
-}
-else {
-const err277 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data107.mcpCalls !== undefined){
+let data113 = data107.mcpCalls;
+if(typeof data113 === "string"){
+if(!pattern8.test(data113)){
+const err277 = {instancePath:instancePath+"/retention/mcpCalls",schemaPath:"#/properties/retention/properties/mcpCalls/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err277];
 }
@@ -3466,12 +3465,8 @@ vErrors.push(err277);
 errors++;
 }
 }
-if(data.audit !== undefined){
-let data114 = data.audit;
-if(data114 && typeof data114 == "object" && !Array.isArray(data114)){
-for(const key20 in data114){
-if(!(key20 === "onFailure")){
-const err278 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
+else {
+const err278 = {instancePath:instancePath+"/retention/mcpCalls",schemaPath:"#/properties/retention/properties/mcpCalls/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err278];
 }
@@ -3481,10 +3476,9 @@ vErrors.push(err278);
 errors++;
 }
 }
-if(data114.onFailure !== undefined){
-let data115 = data114.onFailure;
-if(typeof data115 !== "string"){
-const err279 = {instancePath:instancePath+"/audit/onFailure",schemaPath:"#/properties/audit/properties/onFailure/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err279 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err279];
 }
@@ -3493,8 +3487,13 @@ vErrors.push(err279);
 }
 errors++;
 }
-if(!((data115 === "block") || (data115 === "allow"))){
-const err280 = {instancePath:instancePath+"/audit/onFailure",schemaPath:"#/properties/audit/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema31.properties.audit.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.audit !== undefined){
+let data114 = data.audit;
+if(data114 && typeof data114 == "object" && !Array.isArray(data114)){
+for(const key20 in data114){
+if(!(key20 === "onFailure")){
+const err280 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err280];
 }
@@ -3504,9 +3503,10 @@ vErrors.push(err280);
 errors++;
 }
 }
-}
-else {
-const err281 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data114.onFailure !== undefined){
+let data115 = data114.onFailure;
+if(typeof data115 !== "string"){
+const err281 = {instancePath:instancePath+"/audit/onFailure",schemaPath:"#/properties/audit/properties/onFailure/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err281];
 }
@@ -3515,13 +3515,8 @@ vErrors.push(err281);
 }
 errors++;
 }
-}
-if(data.firewall !== undefined){
-let data116 = data.firewall;
-if(data116 && typeof data116 == "object" && !Array.isArray(data116)){
-for(const key21 in data116){
-if(!((key21 === "minimumLevel") || (key21 === "mode"))){
-const err282 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"};
+if(!((data115 === "block") || (data115 === "allow"))){
+const err282 = {instancePath:instancePath+"/audit/onFailure",schemaPath:"#/properties/audit/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema31.properties.audit.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err282];
 }
@@ -3531,10 +3526,9 @@ vErrors.push(err282);
 errors++;
 }
 }
-if(data116.minimumLevel !== undefined){
-let data117 = data116.minimumLevel;
-if(typeof data117 !== "string"){
-const err283 = {instancePath:instancePath+"/firewall/minimumLevel",schemaPath:"#/properties/firewall/properties/minimumLevel/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err283 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err283];
 }
@@ -3543,8 +3537,13 @@ vErrors.push(err283);
 }
 errors++;
 }
-if(!(((((((data117 === "A+") || (data117 === "A")) || (data117 === "B")) || (data117 === "A-")) || (data117 === "B-")) || (data117 === "C")) || (data117 === "D"))){
-const err284 = {instancePath:instancePath+"/firewall/minimumLevel",schemaPath:"#/properties/firewall/properties/minimumLevel/enum",keyword:"enum",params:{allowedValues: schema31.properties.firewall.properties.minimumLevel.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.firewall !== undefined){
+let data116 = data.firewall;
+if(data116 && typeof data116 == "object" && !Array.isArray(data116)){
+for(const key21 in data116){
+if(!((key21 === "minimumLevel") || (key21 === "mode"))){
+const err284 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err284];
 }
@@ -3554,10 +3553,10 @@ vErrors.push(err284);
 errors++;
 }
 }
-if(data116.mode !== undefined){
-let data118 = data116.mode;
-if(typeof data118 !== "string"){
-const err285 = {instancePath:instancePath+"/firewall/mode",schemaPath:"#/properties/firewall/properties/mode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data116.minimumLevel !== undefined){
+let data117 = data116.minimumLevel;
+if(typeof data117 !== "string"){
+const err285 = {instancePath:instancePath+"/firewall/minimumLevel",schemaPath:"#/properties/firewall/properties/minimumLevel/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err285];
 }
@@ -3566,8 +3565,8 @@ vErrors.push(err285);
 }
 errors++;
 }
-if(!((data118 === "enforce") || (data118 === "monitor"))){
-const err286 = {instancePath:instancePath+"/firewall/mode",schemaPath:"#/properties/firewall/properties/mode/enum",keyword:"enum",params:{allowedValues: schema31.properties.firewall.properties.mode.enum},message:"must be equal to one of the allowed values"};
+if(!(((((((data117 === "A+") || (data117 === "A")) || (data117 === "B")) || (data117 === "A-")) || (data117 === "B-")) || (data117 === "C")) || (data117 === "D"))){
+const err286 = {instancePath:instancePath+"/firewall/minimumLevel",schemaPath:"#/properties/firewall/properties/minimumLevel/enum",keyword:"enum",params:{allowedValues: schema31.properties.firewall.properties.minimumLevel.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err286];
 }
@@ -3577,9 +3576,10 @@ vErrors.push(err286);
 errors++;
 }
 }
-}
-else {
-const err287 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data116.mode !== undefined){
+let data118 = data116.mode;
+if(typeof data118 !== "string"){
+const err287 = {instancePath:instancePath+"/firewall/mode",schemaPath:"#/properties/firewall/properties/mode/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err287];
 }
@@ -3588,12 +3588,8 @@ vErrors.push(err287);
 }
 errors++;
 }
-}
-if(data.selectors !== undefined){
-let data119 = data.selectors;
-if(data119 && typeof data119 == "object" && !Array.isArray(data119)){
-if(data119.match === undefined){
-const err288 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'"};
+if(!((data118 === "enforce") || (data118 === "monitor"))){
+const err288 = {instancePath:instancePath+"/firewall/mode",schemaPath:"#/properties/firewall/properties/mode/enum",keyword:"enum",params:{allowedValues: schema31.properties.firewall.properties.mode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err288];
 }
@@ -3602,9 +3598,10 @@ vErrors.push(err288);
 }
 errors++;
 }
-for(const key22 in data119){
-if(!(key22 === "match")){
-const err289 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
+}
+}
+else {
+const err289 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err289];
 }
@@ -3614,12 +3611,11 @@ vErrors.push(err289);
 errors++;
 }
 }
-if(data119.match !== undefined){
-let data120 = data119.match;
-if(data120 && typeof data120 == "object" && !Array.isArray(data120)){
-for(const key23 in data120){
-if(!(((((key23 === "templates") || (key23 === "groups")) || (key23 === "users")) || (key23 === "organizations")) || (key23 === "tasks"))){
-const err290 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
+if(data.selectors !== undefined){
+let data119 = data.selectors;
+if(data119 && typeof data119 == "object" && !Array.isArray(data119)){
+if(data119.match === undefined){
+const err290 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'"};
 if(vErrors === null){
 vErrors = [err290];
 }
@@ -3628,12 +3624,9 @@ vErrors.push(err290);
 }
 errors++;
 }
-}
-if(data120.templates !== undefined){
-let data121 = data120.templates;
-if(Array.isArray(data121)){
-if(data121.length > 100000){
-const err291 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+for(const key22 in data119){
+if(!(key22 === "match")){
+const err291 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err291];
 }
@@ -3642,12 +3635,13 @@ vErrors.push(err291);
 }
 errors++;
 }
-const len32 = data121.length;
-for(let i32=0; i32<len32; i32++){
-let data122 = data121[i32];
-if(typeof data122 === "string"){
-if(data122.length > 4096){
-const err292 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data119.match !== undefined){
+let data120 = data119.match;
+if(data120 && typeof data120 == "object" && !Array.isArray(data120)){
+for(const key23 in data120){
+if(!(((((key23 === "templates") || (key23 === "groups")) || (key23 === "users")) || (key23 === "organizations")) || (key23 === "tasks"))){
+const err292 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err292];
 }
@@ -3656,8 +3650,12 @@ vErrors.push(err292);
 }
 errors++;
 }
-if(data122.length < 1){
-const err293 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data120.templates !== undefined){
+let data121 = data120.templates;
+if(Array.isArray(data121)){
+if(data121.length > 100000){
+const err293 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err293];
 }
@@ -3666,9 +3664,12 @@ vErrors.push(err293);
 }
 errors++;
 }
-}
-else {
-const err294 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len32 = data121.length;
+for(let i32=0; i32<len32; i32++){
+let data122 = data121[i32];
+if(typeof data122 === "string"){
+if(func2(data122) > 4096){
+const err294 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err294];
 }
@@ -3677,10 +3678,8 @@ vErrors.push(err294);
 }
 errors++;
 }
-}
-}
-else {
-const err295 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data122) < 1){
+const err295 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err295];
 }
@@ -3690,11 +3689,8 @@ vErrors.push(err295);
 errors++;
 }
 }
-if(data120.groups !== undefined){
-let data123 = data120.groups;
-if(Array.isArray(data123)){
-if(data123.length > 100000){
-const err296 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+else {
+const err296 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err296];
 }
@@ -3703,12 +3699,10 @@ vErrors.push(err296);
 }
 errors++;
 }
-const len33 = data123.length;
-for(let i33=0; i33<len33; i33++){
-let data124 = data123[i33];
-if(typeof data124 === "string"){
-if(data124.length > 4096){
-const err297 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+}
+else {
+const err297 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err297];
 }
@@ -3717,8 +3711,12 @@ vErrors.push(err297);
 }
 errors++;
 }
-if(data124.length < 1){
-const err298 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data120.groups !== undefined){
+let data123 = data120.groups;
+if(Array.isArray(data123)){
+if(data123.length > 100000){
+const err298 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err298];
 }
@@ -3727,9 +3725,12 @@ vErrors.push(err298);
 }
 errors++;
 }
-}
-else {
-const err299 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len33 = data123.length;
+for(let i33=0; i33<len33; i33++){
+let data124 = data123[i33];
+if(typeof data124 === "string"){
+if(func2(data124) > 4096){
+const err299 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err299];
 }
@@ -3738,10 +3739,8 @@ vErrors.push(err299);
 }
 errors++;
 }
-}
-}
-else {
-const err300 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data124) < 1){
+const err300 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err300];
 }
@@ -3751,11 +3750,8 @@ vErrors.push(err300);
 errors++;
 }
 }
-if(data120.users !== undefined){
-let data125 = data120.users;
-if(Array.isArray(data125)){
-if(data125.length > 100000){
-const err301 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+else {
+const err301 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err301];
 }
@@ -3764,12 +3760,10 @@ vErrors.push(err301);
 }
 errors++;
 }
-const len34 = data125.length;
-for(let i34=0; i34<len34; i34++){
-let data126 = data125[i34];
-if(typeof data126 === "string"){
-if(data126.length > 4096){
-const err302 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+}
+else {
+const err302 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err302];
 }
@@ -3778,8 +3772,12 @@ vErrors.push(err302);
 }
 errors++;
 }
-if(data126.length < 1){
-const err303 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data120.users !== undefined){
+let data125 = data120.users;
+if(Array.isArray(data125)){
+if(data125.length > 100000){
+const err303 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err303];
 }
@@ -3788,9 +3786,12 @@ vErrors.push(err303);
 }
 errors++;
 }
-}
-else {
-const err304 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len34 = data125.length;
+for(let i34=0; i34<len34; i34++){
+let data126 = data125[i34];
+if(typeof data126 === "string"){
+if(func2(data126) > 4096){
+const err304 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err304];
 }
@@ -3799,10 +3800,8 @@ vErrors.push(err304);
 }
 errors++;
 }
-}
-}
-else {
-const err305 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data126) < 1){
+const err305 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err305];
 }
@@ -3812,11 +3811,8 @@ vErrors.push(err305);
 errors++;
 }
 }
-if(data120.organizations !== undefined){
-let data127 = data120.organizations;
-if(Array.isArray(data127)){
-if(data127.length > 100000){
-const err306 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+else {
+const err306 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err306];
 }
@@ -3825,12 +3821,10 @@ vErrors.push(err306);
 }
 errors++;
 }
-const len35 = data127.length;
-for(let i35=0; i35<len35; i35++){
-let data128 = data127[i35];
-if(typeof data128 === "string"){
-if(data128.length > 4096){
-const err307 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+}
+else {
+const err307 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err307];
 }
@@ -3839,8 +3833,12 @@ vErrors.push(err307);
 }
 errors++;
 }
-if(data128.length < 1){
-const err308 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data120.organizations !== undefined){
+let data127 = data120.organizations;
+if(Array.isArray(data127)){
+if(data127.length > 100000){
+const err308 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err308];
 }
@@ -3849,9 +3847,12 @@ vErrors.push(err308);
 }
 errors++;
 }
-}
-else {
-const err309 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len35 = data127.length;
+for(let i35=0; i35<len35; i35++){
+let data128 = data127[i35];
+if(typeof data128 === "string"){
+if(func2(data128) > 4096){
+const err309 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err309];
 }
@@ -3860,10 +3861,8 @@ vErrors.push(err309);
 }
 errors++;
 }
-}
-}
-else {
-const err310 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data128) < 1){
+const err310 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err310];
 }
@@ -3873,11 +3872,8 @@ vErrors.push(err310);
 errors++;
 }
 }
-if(data120.tasks !== undefined){
-let data129 = data120.tasks;
-if(Array.isArray(data129)){
-if(data129.length > 100000){
-const err311 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+else {
+const err311 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err311];
 }
@@ -3886,12 +3882,10 @@ vErrors.push(err311);
 }
 errors++;
 }
-const len36 = data129.length;
-for(let i36=0; i36<len36; i36++){
-let data130 = data129[i36];
-if(typeof data130 === "string"){
-if(data130.length > 4096){
-const err312 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+}
+else {
+const err312 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err312];
 }
@@ -3900,8 +3894,12 @@ vErrors.push(err312);
 }
 errors++;
 }
-if(data130.length < 1){
-const err313 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data120.tasks !== undefined){
+let data129 = data120.tasks;
+if(Array.isArray(data129)){
+if(data129.length > 100000){
+const err313 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err313];
 }
@@ -3910,9 +3908,12 @@ vErrors.push(err313);
 }
 errors++;
 }
-}
-else {
-const err314 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len36 = data129.length;
+for(let i36=0; i36<len36; i36++){
+let data130 = data129[i36];
+if(typeof data130 === "string"){
+if(func2(data130) > 4096){
+const err314 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err314];
 }
@@ -3921,10 +3922,8 @@ vErrors.push(err314);
 }
 errors++;
 }
-}
-}
-else {
-const err315 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data130) < 1){
+const err315 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err315];
 }
@@ -3934,9 +3933,8 @@ vErrors.push(err315);
 errors++;
 }
 }
-}
 else {
-const err316 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err316 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err316];
 }
@@ -3948,7 +3946,7 @@ errors++;
 }
 }
 else {
-const err317 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err317 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err317];
 }
@@ -3960,12 +3958,36 @@ errors++;
 }
 }
 else {
-const err318 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err318 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err318];
 }
 else {
 vErrors.push(err318);
+}
+errors++;
+}
+}
+}
+else {
+const err319 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err319];
+}
+else {
+vErrors.push(err319);
+}
+errors++;
+}
+}
+}
+else {
+const err320 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err320];
+}
+else {
+vErrors.push(err320);
 }
 errors++;
 }

@@ -16,6 +16,8 @@ const MAX_ENTRIES = 100_000;
 const text = () => z.string().max(MAX_TEXT);
 const texts = () => z.array(text()).max(MAX_ENTRIES);
 const filled = () => z.string().min(1).max(MAX_TEXT);
+/** A key people choose; the one that would change the object itself is none. */
+const freeKey = () => filled().regex(/^(?!__proto__$)/);
 const filledTexts = () => z.array(filled()).max(MAX_ENTRIES);
 
 function optionalOf<Kind extends string, Schema extends z.ZodType>(
@@ -130,7 +132,7 @@ const commands = z
       .describe('Commands that are refused, besides the built-in destructive set.'),
     disable: filledTexts().optional().describe('Built-in rules to switch off, by id.'),
     mode: z
-      .record(filled(), z.enum(['enforce', 'monitor', 'off']))
+      .record(freeKey(), z.enum(['enforce', 'monitor', 'off']))
       .optional()
       .describe(
         'Mode of built-in rules by id; "*" is every built-in. Between layers the strictest word holds.',
@@ -182,7 +184,7 @@ const mcpServers = z
     ceiling: filledTexts().optional().describe('The most that layers below may allow.'),
     tools: z
       .record(
-        filled(),
+        freeKey(),
         z.strictObject({
           allow: filledTexts()
             .optional()

@@ -4,7 +4,7 @@ import { layerFaults } from '../compile';
 import type { PolicyDocument } from '../document';
 import { AigovError, AigovErrors } from '../error';
 import { boundaryConfigSchema, policyDocumentSchema } from './document-schema';
-import { placeText, shapeFaults } from './shape-faults';
+import { placeText, shapeFaults, valueAt } from './shape-faults';
 import { parseYaml, type Path, type YamlSource } from './yaml-source';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -71,7 +71,25 @@ function meaningFaults(
   });
 }
 
+/** Free keys of the document; zod passes over a `__proto__` among them. */
+const FREE_KEYS: readonly Path[] = [
+  ['commands', 'mode'],
+  ['mcpServers', 'tools'],
+];
+
+function prototypeFaults(source: YamlSource): readonly AigovError[] {
+  return FREE_KEYS.flatMap((path) => {
+    const inner = valueAt(source.value, path);
+    if (!isFields(inner) || !Object.hasOwn(inner, '__proto__')) return [];
+    const message = `${placeText(path)} has the unknown key "__proto__"`;
+    const at = source.atKey(path, '__proto__');
+    return [new AigovError('POLICY_KEY_UNKNOWN', message, { remedy: 'Remove "__proto__".', at })];
+  });
+}
+
 function parseAigov(source: YamlSource): PolicyDocument {
+  const odd = prototypeFaults(source);
+  if (odd.length > 0) throw new AigovErrors(odd);
   const parsed = policyDocumentSchema.safeParse(source.value);
   const shape = parsed.success
     ? []

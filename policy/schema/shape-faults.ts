@@ -13,7 +13,8 @@ export function placeText(path: Path): string {
   }, '');
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+/** The value at a path, or undefined. */
+export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (inner, part) =>
       typeof inner === 'object' && inner !== null
