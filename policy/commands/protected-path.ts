@@ -5,47 +5,53 @@ import { normalise } from './path-parts';
 export type ProtectedKind =
   'root' | 'system' | 'home' | 'keepsake' | 'ancestor' | 'project' | 'git';
 
-interface ProtectedPath {
-  readonly kind: ProtectedKind;
-  readonly path: readonly string[];
+function names(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
 }
 
-const SYSTEM_FOLDERS = `
+const SYSTEM_FOLDERS = names(`
   bin boot dev etc home lib lib32 lib64 libx32 media mnt nix opt proc root run sbin srv sys usr
   var workspaces usr/bin usr/include usr/lib usr/lib32 usr/lib64 usr/libexec usr/local
   usr/local/bin usr/local/lib usr/sbin usr/share usr/src lib/modules var/backups var/db var/lib
   var/log var/mail var/spool var/www Applications Library System Users Volumes private Windows
-`
-  .trim()
-  .split(/\s+/);
+`);
 
 /** Folders of a home that hold what no rebuild brings back. */
-const KEEPSAKES = `
-  .ssh .gnupg .aws .azure .kube .docker .config .config/gcloud .local .local/share .password-
-  store .mozilla .thunderbird Desktop Documents Downloads Library Movies Music Pictures Videos
-  Dropbox
-`
-  .trim()
-  .split(/\s+/);
+const KEEPSAKES = names(`
+  .ssh .gnupg .aws .azure .kube .docker .config .config/gcloud .local .local/share
+  .password-store .mozilla .thunderbird Desktop Documents Downloads Library Movies Music Pictures
+  Videos Dropbox
+`);
 
-function ancestors(path: readonly string[]): readonly (readonly string[])[] {
-  return path.map((_, depth) => path.slice(0, depth)).filter((above) => above.length > 0);
+const IS_SYSTEM: ReadonlySet<string> = new Set(SYSTEM_FOLDERS);
+const IS_KEEPSAKE: ReadonlySet<string> = new Set(KEEPSAKES);
+
+/** `/home/anybody`: another person's home is as precious as one's own. */
+function isSomeHome(path: readonly string[]): boolean {
+  return path.length === 2 && (path[0] === 'home' || path[0] === 'Users');
+}
+
+function ancestors(path: string): readonly string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, depth) => parts.slice(0, depth + 1).join('/'));
 }
 
 /** The folders whose recursive loss hurts, for one home and one project. */
 export class ProtectedPaths {
-  private readonly paths: readonly ProtectedPath[];
-  private readonly byPath: ReadonlyMap<string, ProtectedKind>;
+  private readonly home: string;
+  private readonly project: string;
+  private paths: readonly (readonly string[])[] | undefined;
 
   constructor(home: string, workdir: string) {
-    this.paths = protectedPaths(normalise(home), normalise(workdir));
-    const entries = this.paths.map(({ kind, path }) => [path.join('/'), kind] as const);
-    this.byPath = new Map(entries.reverse());
+    this.home = normalise(home).join('/');
+    this.project = normalise(workdir).join('/');
   }
 
-  /** The kind of a folder named exactly. */
+  /** The kind of a folder named exactly: one's own places first, since they may be a system folder too. */
   kindOf(path: readonly string[]): ProtectedKind | undefined {
-    return this.byPath.get(path.join('/')) ?? (isSomeHome(path) ? 'home' : undefined);
+    const key = path.join('/');
+    if (key === '') return 'root';
+    return this.ownKind(key) ?? this.commonKind(key, path);
   }
 
   /** The kind a pattern reaches: a protected folder itself (`/h*`), or all that is in one (`~/*`). */
@@ -56,32 +62,44 @@ export class ProtectedPaths {
     return this.matchedBy(pattern.slice(0, end + 1));
   }
 
+  private ownKind(key: string): ProtectedKind | undefined {
+    if (key === this.home) return 'home';
+    if (key === this.project) return 'project';
+    if (key === this.below(this.project, '.git')) return 'git';
+    const isInHome = this.home === '' || key.startsWith(`${this.home}/`);
+    return isInHome && IS_KEEPSAKE.has(key.slice(this.below(this.home, '').length))
+      ? 'keepsake'
+      : undefined;
+  }
+
+  private commonKind(key: string, path: readonly string[]): ProtectedKind | undefined {
+    if (IS_SYSTEM.has(key) || this.home.startsWith(`${key}/`)) return 'system';
+    if (isSomeHome(path)) return 'home';
+    return this.project.startsWith(`${key}/`) ? 'ancestor' : undefined;
+  }
+
+  private below(folder: string, name: string): string {
+    return folder === '' ? name : `${folder}/${name}`;
+  }
+
   private matchedBy(pattern: readonly string[]): ProtectedKind | undefined {
     if (!pattern.some(hasGlob)) return this.kindOf(pattern);
-    const hit = this.paths.find(({ path }) => matchesPath(pattern, path));
-    return hit?.kind ?? (isSomeHome(pattern) ? 'home' : undefined);
+    const hit = this.all().find((path) => matchesPath(pattern, path));
+    if (hit) return this.kindOf(hit);
+    return isSomeHome(pattern) ? 'home' : undefined;
   }
-}
 
-/** Protected paths, the more telling kind first. */
-function protectedPaths(
-  home: readonly string[],
-  project: readonly string[],
-): readonly ProtectedPath[] {
-  const as = (kind: ProtectedKind) => (path: readonly string[]) => ({ kind, path });
-  return [
-    { kind: 'root', path: [] },
-    ...SYSTEM_FOLDERS.map((path) => as('system')(path.split('/'))),
-    ...(home.length === 0 ? [] : [{ kind: 'home' as const, path: home }]),
-    ...KEEPSAKES.map((name) => as('keepsake')([...home, ...name.split('/')])),
-    ...(project.length === 0 ? [] : [{ kind: 'project' as const, path: project }]),
-    { kind: 'git', path: [...project, '.git'] },
-    ...ancestors(project).map(as('ancestor')),
-    ...ancestors(home).map(as('system')),
-  ];
-}
-
-/** `/home/anybody`: another person's home is as precious as one's own. */
-function isSomeHome(path: readonly string[]): boolean {
-  return path.length === 2 && (path[0] === 'home' || path[0] === 'Users');
+  /** Every protected path, for patterns; made when the first one is asked for. */
+  private all(): readonly (readonly string[])[] {
+    this.paths ??= [
+      this.home,
+      this.project,
+      this.below(this.project, '.git'),
+      ...KEEPSAKES.map((name) => this.below(this.home, name)),
+      ...SYSTEM_FOLDERS,
+      ...ancestors(this.home),
+      ...ancestors(this.project),
+    ].map((path) => path.split('/').filter(Boolean));
+    return this.paths;
+  }
 }
