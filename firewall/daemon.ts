@@ -51,6 +51,8 @@ export interface JailHostOptions {
   readonly secrets?: readonly string[];
   /** Use this level although a stronger one is there. */
   readonly level?: Level;
+  /** The last word over a jail's plan, for measuring what a part of it costs. */
+  readonly amendPlan?: (plan: JailPlan) => JailPlan;
   readonly log: (line: string) => void;
 }
 
@@ -175,9 +177,11 @@ class RunningJailHost implements JailHost {
       commands: this.#commands,
       guard: () => this.#guard,
       plan: (hello: Hello, session: JailSession, proxyPort?: number) =>
-        this.level === 'D'
-          ? this.#advisoryPlan(hello, proxyPort)
-          : this.#namespacePlan(hello, session),
+        (this.options.amendPlan ?? unchanged)(
+          this.level === 'D'
+            ? this.#advisoryPlan(hello, proxyPort)
+            : this.#namespacePlan(hello, session),
+        ),
     };
     const jail = new Jail(connection, services, () => this.#jails.delete(jail));
     this.#jails.add(jail);
@@ -239,6 +243,10 @@ class RunningJailHost implements JailHost {
       secrets: this.options.secrets ?? [],
     });
   }
+}
+
+function unchanged(plan: JailPlan): JailPlan {
+  return plan;
 }
 
 function proxyEnvironment(port: number | undefined): Record<string, string> {
