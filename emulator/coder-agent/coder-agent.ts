@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import type { Environment } from '../../provider/plugin';
 import type { AgentScript } from '../template';
 import { commandEnvironment, type AgentIdentity } from './agent-environment';
@@ -41,6 +42,11 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
+export interface AttachedOutput {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
 export interface StopResult {
   /** Of the run_on_stop scripts. */
   readonly scripts: readonly ScriptResult[];
@@ -59,8 +65,8 @@ export interface CoderAgent {
   readonly started: Promise<readonly ScriptResult[]>;
   /** Runs a command as a user's terminal would: words, or one shell line. */
   exec(command: string | readonly string[], options?: ExecOptions): Promise<ExecResult>;
-  /** Starts a command on the caller's terminal; resolves to its status. */
-  attach(command: readonly string[]): Promise<number>;
+  /** Runs a command on the caller's terminal, its output to these streams if given; resolves to its status. */
+  attach(command: readonly string[], output?: AttachedOutput): Promise<number>;
   /** Runs the run_on_stop scripts, then ends everything the workspace still runs. */
   stop(): Promise<StopResult>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -99,7 +105,7 @@ export async function startCoderAgent(options: CoderAgentOptions): Promise<Coder
     ready: Promise.all(blocking.map(({ result }) => result)),
     started: Promise.all(starting.map(({ result }) => result)),
     exec: (command, execOptions) => workspace.exec(command, execOptions),
-    attach: (command) => workspace.attach(command),
+    attach: (command, output) => workspace.attach(command, output),
     stop: () => workspace.stop(),
     [Symbol.asyncDispose]: async () => void (await workspace.stop()),
   };
@@ -153,8 +159,14 @@ class Workspace {
     });
   }
 
-  attach(command: readonly string[]): Promise<number> {
-    const child = this.spawn(command, {}, 'inherit');
+  attach(command: readonly string[], output?: AttachedOutput): Promise<number> {
+    const child = this.spawn(
+      command,
+      {},
+      output === undefined ? 'inherit' : ['inherit', 'pipe', 'pipe'],
+    );
+    child.stdout?.pipe(output?.stdout ?? process.stdout, { end: false });
+    child.stderr?.pipe(output?.stderr ?? process.stderr, { end: false });
     return new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code, signal) => resolve(statusOf(code, signal)));
@@ -164,7 +176,7 @@ class Workspace {
   private spawn(
     command: string | readonly string[],
     options: ExecOptions,
-    stdio: 'inherit' | ['pipe', 'pipe', 'pipe'],
+    stdio: 'inherit' | ['pipe' | 'inherit', 'pipe', 'pipe'],
   ): ChildProcess {
     const shell = this.environment['SHELL'] ?? '/bin/sh';
     const [program = shell, ...args] =
@@ -173,7 +185,8 @@ class Workspace {
       cwd: options.cwd ?? this.options.home,
       env: { ...this.environment, ...options.environment },
       stdio,
-      detached: stdio !== 'inherit',
+      // What reads our terminal must stay in our process group.
+      detached: stdio !== 'inherit' && stdio[0] !== 'inherit',
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     this.own(child);

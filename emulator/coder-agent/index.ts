@@ -4,6 +4,7 @@
  */
 export {
   startCoderAgent,
+  type AttachedOutput,
   type CoderAgent,
   type CoderAgentOptions,
   type ExecOptions,

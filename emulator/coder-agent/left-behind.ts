@@ -31,7 +31,7 @@ async function holds(pid: number, folder: string): Promise<LeftBehind | undefine
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
     if (!environment.includes(folder)) return undefined;
     const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').slice(0, 3);
-    return { pid, command: command.join(' ').slice(0, 200) };
+    return { pid, command: command.join(' ').trim().slice(0, 200) };
   } catch {
     // Ended meanwhile, or another user's.
     return undefined;

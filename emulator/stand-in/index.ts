@@ -18,6 +18,7 @@ export {
   type StandInProvider,
   type StandInResource,
 } from './stand-in';
+export { isFiveFieldCron } from './coder/cron';
 export {
   buildEnvironment,
   coderBehaviours,
