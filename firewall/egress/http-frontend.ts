@@ -88,7 +88,17 @@ export function createHttpFrontend(parts: HttpFrontendParts): HttpFrontend {
   server.on('checkContinue', onRequest);
   server.on('checkExpectation', onRequest);
 
+  /** CONNECT and Upgrade take the whole connection: not while an earlier answer is still on its way over it. */
+  const isFree = (socket: Socket): boolean => {
+    if ((underWay.get(socket) ?? 0) === 0) return true;
+    const connection = connections.get(socket);
+    if (connection !== undefined) recordFault(connection, 'switched_while_answering');
+    socket.destroy();
+    return false;
+  };
+
   server.on('upgrade', (request: IncomingMessage, socket: Socket, early: Buffer) => {
+    if (!isFree(socket)) return;
     const inbound = inboundUpgrade(request, socket, early);
     if (isWebSocket(request)) {
       exchange(socket, inbound);
@@ -101,7 +111,7 @@ export function createHttpFrontend(parts: HttpFrontendParts): HttpFrontend {
 
   server.on('connect', (request: IncomingMessage, socket: Socket, early: Buffer) => {
     const connection = connections.get(socket);
-    if (connection === undefined) return;
+    if (connection === undefined || !isFree(socket)) return;
     track(
       handleConnect(admission, connection, request, socket).then((inner) => {
         if (inner === undefined || socket.destroyed) return;

@@ -298,6 +298,18 @@ describe('on a kept connection', () => {
     expect(seen).toEqual(['POST allowed.test / GET /smuggled HTTP/1.1\r\n']);
   });
 
+  test.each([
+    'CONNECT allowed.test:443 HTTP/1.1\r\nHost: allowed.test:443\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: allowed.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  ])('a switch to another protocol while an answer is on its way ends it: %s', async (second) => {
+    const port = await httpOrigin(() => undefined);
+    await using world = await startWorld(HOSTS);
+    const door = await world.door('allowed.test', port);
+    const answer = raw(door, `GET / HTTP/1.1\r\nHost: allowed.test\r\n\r\n${second}`);
+    expect(await answer).toBe('');
+    await world.recorder.withData('event', { fault: 'switched_while_answering' });
+  });
+
   test('65 requests sent ahead end it', async () => {
     const port = await httpOrigin(() => undefined);
     await using world = await startWorld(HOSTS);
