@@ -75,9 +75,9 @@ async function listFolder(dir: string): Promise<string[]> {
 
 async function parseFile(dir: string, name: string): Promise<Record<string, HclValue>> {
   const text = await readFile(join(dir, name), 'utf8');
+  const parse = name.endsWith('.json') ? parseJson : await loadHclParser();
   try {
-    const parsed: unknown = name.endsWith('.json') ? JSON.parse(text) : await parseHcl(name, text);
-    return parsed as Record<string, HclValue>;
+    return (await parse(name, text)) as Record<string, HclValue>;
   } catch (cause) {
     const what = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ');
     throw new AigovError('TEMPLATE_SYNTAX', `${name}: ${what}`, {
@@ -87,10 +87,14 @@ async function parseFile(dir: string, name: string): Promise<Record<string, HclV
   }
 }
 
+type Parse = (name: string, text: string) => unknown;
+
+const parseJson: Parse = (_, text) => JSON.parse(text) as unknown;
+
 /** Loaded when needed: it is 6 MB of WASM, and programs that only share this room never parse HCL. */
-async function parseHcl(name: string, text: string): Promise<unknown> {
+async function loadHclParser(): Promise<Parse> {
   const { parse } = await import('@cdktf/hcl2json');
-  return parse(name, text);
+  return parse;
 }
 
 /** A block as an array of bodies: HCL gives an array, hand-written JSON may give the object itself. */
