@@ -32,6 +32,7 @@ export class CoderTemplate extends TerraformStack {
   /** Its owner (`data.coder_workspace_owner.me`). The session token in it acts with all the owner's rights. */
   readonly owner: coder.dataCoderWorkspaceOwner.DataCoderWorkspaceOwner;
   readonly #files = new Map<string, string>();
+  #synthesized: JsonConfiguration | undefined;
 
   /** @param id the template's name in Coder; it also names the folder */
   constructor(scope: Construct, id: string) {
@@ -49,7 +50,8 @@ export class CoderTemplate extends TerraformStack {
       synthesize: (session) => {
         const folder = this.#leaveFolderToUs(session);
         inner.synthesize(session);
-        this.#write(folder);
+        writeTemplateFolder(folder, this.#render(this.#synthesized));
+        this.#synthesized = undefined;
       },
     };
   }
@@ -90,8 +92,17 @@ export class CoderTemplate extends TerraformStack {
 
   /** The folder's files, `main.tf` included, as synthesized. */
   renderFiles(): ReadonlyMap<string, string> {
+    return this.#render(undefined);
+  }
+
+  /** Remembered for the synthesis under way: cdktf has just asked for it, and making it takes longest. */
+  override toTerraform(): JsonConfiguration {
+    this.#synthesized = super.toTerraform() as JsonConfiguration;
+    return this.#synthesized;
+  }
+
+  #render(json: JsonConfiguration = this.toTerraform()): ReadonlyMap<string, string> {
     this.#requireUniqueAddresses();
-    const json = this.toTerraform() as JsonConfiguration;
     const main = HEADER + renderConfiguration(withProviderVersions(json), blockTreesOf(this));
     const files = new Map([['main.tf', main], ...this.#files]);
     requireArchiveFits(this.node.id, files);
@@ -106,10 +117,6 @@ export class CoderTemplate extends TerraformStack {
       stackMetadataPath: `${entry.workingDirectory}.metadata.json`,
     });
     return join(outdir, entry.workingDirectory);
-  }
-
-  #write(folder: string): void {
-    writeTemplateFolder(folder, this.renderFiles());
   }
 
   /** Terraform's JSON would silently merge two resources of one address into one. */
