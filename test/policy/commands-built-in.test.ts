@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { BUILT_IN_RULES, compileCommands, decideShellText } from '../../policy/commands';
 
 const place = { cwd: '/home/me/proj', home: '/home/me', workdir: '/home/me/proj' };
@@ -18,4 +20,13 @@ describe.each(BUILT_IN_RULES.map((rule) => [rule.id, rule] as const))('%s', (id,
   test.each(rule.notMatch)('lets %j pass', (text) => {
     expect(decideShellText(policy, { text, ...place }).decision.effect).toBe('allow');
   });
+});
+
+test('the documentation lists every rule with its severity and default', () => {
+  const text = readFileSync(join(__dirname, '..', '..', 'docs', 'commands.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `([a-z-]+)` +\| (\w+) +\| (\w+) +\|/gm)];
+  const documented = rows.map(([, id, severity, mode]) => ({ id, severity, mode }));
+  expect(documented).toEqual(
+    BUILT_IN_RULES.map(({ id, severity, mode }) => ({ id, severity, mode })),
+  );
 });

@@ -1,8 +1,12 @@
 import { fc, test as property } from '@fast-check/jest';
 import { compileCommands, decideCommand, decideShellText } from '../../policy/commands';
+import { RUNS } from './arbitrary';
 
 const policy = { commands: compileCommands([]) };
+const options = { numRuns: RUNS };
 const place = { cwd: '/home/me/proj', home: '/home/me', workdir: '/home/me/proj' };
+
+jest.setTimeout(300_000);
 
 const PROGRAMS = [
   'rm',
@@ -108,7 +112,10 @@ const noise = fc.array(fc.constantFrom('-v', '-I', '--verbose', '--one-file-syst
   maxLength: 4,
 });
 
-property.prop([fc.shuffledSubarray(['-r', '-f', '/'], { minLength: 3 }), noise, fc.array(word)])(
+property.prop(
+  [fc.shuffledSubarray(['-r', '-f', '/'], { minLength: 3 }), noise, fc.array(word)],
+  options,
+)(
   'options may stand anywhere and operands beside the dangerous one change nothing',
   (core, more, operands) => {
     const argv = ['rm', ...core, ...more, ...operands];
@@ -116,7 +123,7 @@ property.prop([fc.shuffledSubarray(['-r', '-f', '/'], { minLength: 3 }), noise, 
   },
 );
 
-property.prop([fc.array(word, { minLength: 1 }), noise])(
+property.prop([fc.array(word, { minLength: 1 }), noise], options)(
   'folders of the project may be deleted whatever their names',
   (operands, more) => {
     const argv = ['rm', '-rf', ...more, ...operands];
@@ -124,14 +131,14 @@ property.prop([fc.array(word, { minLength: 1 }), noise])(
   },
 );
 
-property.prop([fc.array(word, { minLength: 1, maxLength: 5 }), fc.constantFrom('/', './', '')])(
-  'a path that leads back to the project by dots is the project',
-  (parts, end) => {
-    const path = `${parts.join('/')}/${parts.map(() => '..').join('/')}${end === '' ? '' : `/${end}`}`;
-    const argv = ['rm', '-rf', path.replace(/\/\/$/, '/')];
-    expect(decideCommand(policy, { argv, ...place }).effect).toBe('deny');
-  },
-);
+property.prop(
+  [fc.array(word, { minLength: 1, maxLength: 5 }), fc.constantFrom('/', './', '')],
+  options,
+)('a path that leads back to the project by dots is the project', (parts, end) => {
+  const path = `${parts.join('/')}/${parts.map(() => '..').join('/')}${end === '' ? '' : `/${end}`}`;
+  const argv = ['rm', '-rf', path.replace(/\/\/$/, '/')];
+  expect(decideCommand(policy, { argv, ...place }).effect).toBe('deny');
+});
 
 const WRAPPING = [
   (argv: readonly string[]) => ['sudo', '-u', 'root', ...argv],
@@ -144,14 +151,17 @@ const WRAPPING = [
   (argv: readonly string[]) => ['find', 'src', '-name', 'x', '-exec', ...argv, ';'],
 ];
 
-property.prop([
-  fc.array(fc.constantFrom(...WRAPPING), { maxLength: 6 }),
-  fc.constantFrom(
-    ['rm', '-rf', '/'],
-    ['git', 'push', '-f', 'origin', 'main'],
-    ['rm', '-rf', 'build'],
-  ),
-])('wrappers around wrappers change no decision', (wrappers, argv) => {
+property.prop(
+  [
+    fc.array(fc.constantFrom(...WRAPPING), { maxLength: 6 }),
+    fc.constantFrom(
+      ['rm', '-rf', '/'],
+      ['git', 'push', '-f', 'origin', 'main'],
+      ['rm', '-rf', 'build'],
+    ),
+  ],
+  options,
+)('wrappers around wrappers change no decision', (wrappers, argv) => {
   const wrapped = wrappers.reduce<readonly string[]>((inner, wrap) => wrap(inner), argv);
   expect(decideCommand(policy, { argv: wrapped, ...place }).effect).toBe(
     decideCommand(policy, { argv, ...place }).effect,

@@ -12,8 +12,12 @@ import {
   examineCommand,
   watchedCommandNames,
 } from '../../policy/commands';
+import { RUNS } from './arbitrary';
 
+const options = { numRuns: RUNS };
 const place = { cwd: '/home/me/proj', home: '/home/me', workdir: '/home/me/proj' };
+
+jest.setTimeout(300_000);
 
 function layer(commands: CommandsDocument, name = 'org'): PolicyDocument {
   return { apiVersion: 'aigov/v1', name, commands };
@@ -189,7 +193,7 @@ describe('layers', () => {
     return decision.effect === 'deny' ? 'deny' : decision.reason;
   };
 
-  property.prop([fc.array(section, { maxLength: 3 }), fc.nat(3), lines])(
+  property.prop([fc.array(section, { maxLength: 3 }), fc.nat(3), lines], options)(
     'an empty layer changes nothing wherever it stands',
     (sections, at, text) => {
       const more = [...sections.slice(0, at), {}, ...sections.slice(at)];
@@ -197,7 +201,7 @@ describe('layers', () => {
     },
   );
 
-  property.prop([fc.array(section, { maxLength: 3 }), section, lines])(
+  property.prop([fc.array(section, { maxLength: 3 }), section, lines], options)(
     'a layer below never lets pass what a layer above wrote down as refused',
     (sections, lower, text) => {
       const pinned = [{ mode: { '*': 'enforce' as const } }, ...sections];
@@ -207,7 +211,7 @@ describe('layers', () => {
     },
   );
 
-  property.prop([fc.array(section, { minLength: 1, maxLength: 4 }), lines])(
+  property.prop([fc.array(section, { minLength: 1, maxLength: 4 }), lines], options)(
     'their order changes no effect',
     (sections, text) => {
       expect(effectOf([...sections].reverse(), text)).toBe(effectOf(sections, text));
