@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
+import type { AnswerFilter } from './guard/answer-filter';
 import { returnedResponseHeaders, type RawHeaders } from './headers';
 
 /** One request as it goes upstream. */
@@ -16,7 +17,9 @@ export interface UpstreamRequest {
 export interface AnswerObserver {
   /** True keeps the answer from the client: nothing of it is sent, and the exchange ends as `declined`. */
   declines?(status: number, headers: readonly Buffer[]): boolean;
-  /** The head arrived; `headers` are the client's. */
+  /** Chooses what stands between this answer and the client. @default - nothing */
+  filterFor?(status: number, headers: RawHeaders): AnswerFilter | undefined;
+  /** The head arrived, as the upstream sent it but for what belongs to its hop. */
   onHead(status: number, headers: RawHeaders): void;
   onData(chunk: Buffer): void;
 }
@@ -65,6 +68,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #abort: ((error: Error) => void) | undefined;
   #resume: (() => void) | undefined;
   #pending: Buffer[] = [];
+  #filter: AnswerFilter | undefined;
   #isBlocked = false;
   #isOver = false;
   #hasHead = false;
@@ -94,7 +98,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     const headers = returnedResponseHeaders(rawHeaders);
     this.#response.sendDate = false;
     // The reason phrase is the standard one: undici 7.30 loses the beginning of one that arrives in two reads.
-    this.#response.writeHead(status, headers);
+    this.#filter = this.#observer.filterFor?.(status, headers);
+    this.#response.writeHead(status, [...(this.#filter?.headers ?? headers)]);
     this.#observer.onHead(status, headers);
     // A stream's head must not wait for its first event; most often both are already here.
     setImmediate(() => this.#flushHead());
@@ -108,17 +113,28 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onComplete(): void {
     if (this.#isOver) return;
-    const last = this.#takePending();
-    if (last === undefined) this.#response.end(() => this.#finish({ kind: 'completed' }));
-    else this.#response.end(last, () => this.#finish({ kind: 'completed' }));
+    try {
+      this.#send(this.#takePending());
+      const last = this.#filter?.end();
+      const done = () => this.#finish({ kind: 'completed' });
+      if (last === undefined) this.#response.end(done);
+      else this.#response.end(last, done);
+    } catch (error) {
+      this.#cut(error as Error);
+    }
   }
 
   onError(error: Error): void {
     if (this.#isOver) return;
     if (!this.#hasHead) return this.#finish({ kind: 'upstream_error', error });
     this.#flush();
+    this.#cut(error);
+  }
+
+  /** Sends what is buffered, then closes without the body's proper end: the client sees the cut too. */
+  #cut(error: Error): void {
     this.#finish({ kind: 'upstream_cut', error });
-    // Sends what is buffered, then closes without the body's proper end: the client sees the cut too.
+    this.#abort?.(error);
     this.#response.socket?.destroySoon();
   }
 
@@ -139,12 +155,20 @@ class Exchange implements Dispatcher.DispatchHandler {
     const chunk = more.length === 0 ? only : Buffer.concat(this.#pending);
     this.#pending = [];
     this.#observer.onData(chunk);
-    return chunk;
+    return this.#filter === undefined ? chunk : this.#filter.push(chunk);
   }
 
   #flush(): void {
-    const chunk = this.#takePending();
+    try {
+      this.#send(this.#takePending());
+    } catch (error) {
+      this.#cut(error as Error);
+    }
+  }
+
+  #send(chunk: Buffer | undefined): void {
     if (chunk === undefined || this.#isOver || this.#response.write(chunk)) return;
+    if (this.#isBlocked) return;
     this.#isBlocked = true;
     this.#response.once('drain', () => {
       this.#isBlocked = false;

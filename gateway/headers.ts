@@ -84,6 +84,11 @@ function namedByConnection(
   return new Set([...(before ?? []), ...names]);
 }
 
+/** A raw list without one header. `name` in lower case. */
+export function withoutHeader(raw: RawHeaders, name: string): string[] {
+  return withoutHeaders(raw, new Set([name]));
+}
+
 /** The first value of a header in a raw list. `name` in lower case. */
 export function rawHeader(raw: RawHeaders, name: string): string | undefined {
   for (let i = 0; i + 1 < raw.length; i += 2) if (raw[i]?.toLowerCase() === name) return raw[i + 1];

@@ -22,6 +22,18 @@ export interface InterceptionStart {
   readonly request: RequestFacts;
 }
 
+/** One forbidden tool call. */
+export interface ToolDecision {
+  readonly id: string;
+  readonly name: string;
+  readonly effect: 'deny';
+  readonly reason: string;
+  readonly layer?: string;
+  readonly rule?: string;
+  /** False in monitor mode: the client got the call. */
+  readonly isEnforced: boolean;
+}
+
 /** Everything known of it at its end. */
 export interface InterceptionEnd {
   readonly ending: Ending;
@@ -30,6 +42,8 @@ export interface InterceptionEnd {
   readonly firstByteMs?: number;
   readonly durationMs: number;
   readonly upstreamRequestId?: string;
+  /** Tool calls policy forbids; kept from the client when it enforces. */
+  readonly toolDecisions?: readonly ToolDecision[];
   /** Absent when the model is not in the price table, or there is no usage. */
   readonly cost?: { readonly microUsd: number; readonly priceTable: string };
   /** Stable code of our own refusal, or of the fault that ended it. */
@@ -110,6 +124,7 @@ function endData(start: InterceptionStart, end: InterceptionEnd): NewRecord['dat
     costMicroUsd: end.cost?.microUsd,
     priceTable: end.cost?.priceTable,
     toolCalls: response?.toolCalls.map(({ id, name }) => ({ id, name })),
+    toolDecisions: end.toolDecisions?.map((decision) => ({ ...decision })),
     stopReason: response?.stopReason,
     responseId: response?.responseId,
     tapFault: response?.tapFault,

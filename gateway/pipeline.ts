@@ -7,8 +7,9 @@ import { describeCredential, type Admission, type Caller } from './admission';
 import { receiveBody } from './body';
 import type { Budgets } from './budget';
 import { decideRequest } from './decide-request';
-import { forward } from './forward';
-import { forwardedRequestHeaders } from './headers';
+import { forward, type UpstreamRequest } from './forward';
+import { createJudge, deniedCalls, hasToolRules, isGuarding } from './guard/judge';
+import { forwardedRequestHeaders, withoutHeader } from './headers';
 import {
   closeRecord,
   openRecord,
@@ -148,7 +149,7 @@ export class Pipeline {
       await this.#spending.release(hold);
       return this.#refuse(exchange.response, format, REFUSALS.auditUnavailable);
     }
-    const end = await this.#exchange(exchange, format);
+    const end = await this.#exchange(exchange, format, policy);
     const closed = this.#record(
       closeRecord(start, { ...end, ...this.#spending.costOf(start, end) }),
     );
@@ -225,31 +226,36 @@ export class Pipeline {
   }
 
   /** Sends the request upstream, its answer to the client, and tells how it went. */
-  async #exchange(exchange: Admitted, format: WireFormat): Promise<InterceptionEnd> {
+  async #exchange(
+    exchange: Admitted,
+    format: WireFormat,
+    policy: CompiledPolicy,
+  ): Promise<InterceptionEnd> {
     const { response, startedAtMs } = exchange;
-    const seen = new SeenAnswer(format, this.#limits.maxTappedBytes, this.#clock);
-    const ending = await forward(this.#upstreamRequest(exchange), response, seen);
+    const judge = isGuarding(policy) ? createJudge(policy) : undefined;
+    const seen = new SeenAnswer(format, this.#limits.maxTappedBytes, this.#clock, judge);
+    const outgoing = this.#upstreamRequest(exchange, judge !== undefined);
+    const ending = await forward(outgoing, response, seen);
     const durationMs = Math.round(this.#clock() - startedAtMs);
     if (ending.kind === 'upstream_error' || ending.kind === 'declined') {
       const refusal = upstreamRefusal(ending.error);
       const status = sendRefusal(response, format, refusal);
       return { ending: 'upstream_error', status, durationMs, errorCode: refusal.code };
     }
-    return seen.end(ending, startedAtMs, durationMs);
+    return withToolDecisions(seen.end(ending, startedAtMs, durationMs), policy);
   }
 
-  #upstreamRequest({
-    request,
-    route,
-    provider,
-    caller,
-    body,
-  }: Admitted): Parameters<typeof forward>[0] {
+  /** What the guard must read may not come compressed. */
+  #upstreamRequest(
+    { request, route, provider, caller, body }: Admitted,
+    isGuarded: boolean,
+  ): UpstreamRequest {
     const { ownKey } = caller;
     const [name, value] = ownKey
       ? [ownKey.header, ownKey.value]
       : provider.type.keyHeader(provider.keys[0] ?? '');
-    const headers = forwardedRequestHeaders(request.rawHeaders);
+    const forwarded = forwardedRequestHeaders(request.rawHeaders);
+    const headers = isGuarded ? withoutHeader(forwarded, 'accept-encoding') : forwarded;
     headers.push('host', provider.host, name, value);
     return {
       dispatcher: provider.dispatcher,
@@ -264,7 +270,7 @@ export class Pipeline {
   async #pass(exchange: Admitted, route: string): Promise<void> {
     const { provider, caller, response, startedAtMs } = exchange;
     let status: number | undefined;
-    const ending = await forward(this.#upstreamRequest(exchange), response, {
+    const ending = await forward(this.#upstreamRequest(exchange, false), response, {
       onHead: (answered) => void (status = answered),
       onData: () => undefined,
     });
@@ -286,4 +292,10 @@ export class Pipeline {
       data: { providerName, route, method, status, ending: ending.kind, durationMs },
     });
   }
+}
+
+function withToolDecisions(end: InterceptionEnd, policy: CompiledPolicy): InterceptionEnd {
+  const calls = hasToolRules(policy) ? (end.response?.toolCalls ?? []) : [];
+  const toolDecisions = deniedCalls(policy, calls);
+  return toolDecisions.length === 0 ? end : { ...end, toolDecisions };
 }

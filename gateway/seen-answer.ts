@@ -1,7 +1,8 @@
 import type { AnsweredEnding, AnswerObserver } from './forward';
+import { createAnswerFilter, type AnswerFilter } from './guard/answer-filter';
 import { rawHeader, type RawHeaders } from './headers';
 import type { InterceptionEnd } from './interception';
-import type { WireFormat } from './providers/wire-format';
+import type { JudgeCall, WireFormat } from './providers/wire-format';
 import { createTap, type ResponseTap } from './tap';
 
 /** Collects what an answer shows while it passes. */
@@ -14,10 +15,24 @@ export class SeenAnswer implements AnswerObserver {
   #firstByteAtMs: number | undefined;
   #upstreamRequestId: string | undefined;
 
-  constructor(format: WireFormat, maxTappedBytes: number, clock: () => number) {
+  readonly #judge: JudgeCall | undefined;
+
+  /** With a judge, forbidden tool calls are kept from the client; what is seen here is what the model said. */
+  constructor(
+    format: WireFormat,
+    maxTappedBytes: number,
+    clock: () => number,
+    judge: JudgeCall | undefined,
+  ) {
+    this.#judge = judge;
     this.#format = format;
     this.#maxTappedBytes = maxTappedBytes;
     this.#clock = clock;
+  }
+
+  filterFor(status: number, headers: RawHeaders): AnswerFilter | undefined {
+    const isGuarded = this.#judge !== undefined && status >= 200 && status < 300;
+    return isGuarded ? createAnswerFilter(this.#format, headers, this.#judge) : undefined;
   }
 
   onHead(status: number, headers: RawHeaders): void {

@@ -79,6 +79,27 @@ export interface RenderedRefusal {
   readonly body: object;
 }
 
+/** Judges a tool call the model made: undefined lets it through, else the words that stand in its place. */
+export type JudgeCall = (call: ToolCall) => string | undefined;
+
+/** One server-sent event with the bytes it came in, its closing blank line included. */
+export interface RawEvent {
+  readonly raw: Buffer;
+  readonly event: string;
+  readonly data: string;
+}
+
+/**
+ * Holds the tool calls of a streamed answer back until they are judged; everything else passes as it came. A forbidden
+ * call is replaced by text, in the protocol's own form.
+ */
+export interface StreamGuard {
+  /** What may go on now, in order. */
+  push(event: RawEvent): readonly Buffer[];
+  /** The answer is over, properly: what is still held. */
+  end(): readonly Buffer[];
+}
+
 /** One API of one provider: each `providers/<name>/` folder is one. */
 export interface WireFormat {
   readonly name: string;
@@ -86,6 +107,9 @@ export interface WireFormat {
   readRequest(body: JsonObject, path: string): RequestFacts | undefined;
   readResponse(body: JsonObject): ResponseFacts;
   createStreamReader(): StreamReader;
+  /** The answer without its forbidden tool calls; undefined when none is. */
+  guardResponse(body: JsonObject, judge: JudgeCall): JsonObject | undefined;
+  createStreamGuard(judge: JudgeCall): StreamGuard;
   /** A refusal in the protocol's own shape, with the status at which its clients stop at once. */
   renderRefusal(refusal: Refusal): RenderedRefusal;
 }

@@ -1,4 +1,5 @@
 import type { Endpoint, ProviderType, WireFormat } from '../wire-format';
+import { MessagesStreamGuard, guardResponse } from './guard';
 import { readRequest } from './request';
 import { readResponse, renderRefusal } from './response';
 import { MessagesStreamReader } from './stream';
@@ -8,6 +9,8 @@ export const anthropicMessages: WireFormat = {
   name: 'anthropic-messages',
   readRequest,
   readResponse,
+  guardResponse,
+  createStreamGuard: (judge) => new MessagesStreamGuard(judge),
   createStreamReader: () => new MessagesStreamReader(),
   renderRefusal,
 };

@@ -1,4 +1,5 @@
 import type { Endpoint, ProviderType, WireFormat } from '../wire-format';
+import { GenerateStreamGuard, guardResponse } from './guard';
 import { GENERATE, readRequest } from './request';
 import { readResponse, renderRefusal } from './response';
 import { GenerateStreamReader } from './stream';
@@ -8,6 +9,8 @@ export const geminiGenerate: WireFormat = {
   name: 'gemini-generate',
   readRequest,
   readResponse,
+  guardResponse,
+  createStreamGuard: (judge) => new GenerateStreamGuard(judge),
   createStreamReader: () => new GenerateStreamReader(),
   renderRefusal,
 };

@@ -1,5 +1,6 @@
 import { renderOpenaiRefusal } from '../openai-refusal';
 import type { WireFormat } from '../wire-format';
+import { ChatStreamGuard, guardResponse } from './guard';
 import { readRequest } from './request';
 import { readResponse } from './response';
 import { ChatStreamReader } from './stream';
@@ -9,6 +10,8 @@ export const openaiChat: WireFormat = {
   name: 'openai-chat',
   readRequest,
   readResponse,
+  guardResponse,
+  createStreamGuard: (judge) => new ChatStreamGuard(judge),
   createStreamReader: () => new ChatStreamReader(),
   renderRefusal: renderOpenaiRefusal,
 };
