@@ -1,6 +1,6 @@
 import type { Decision } from '../decision';
 import { UNKNOWN } from './argument';
-import type { ActiveRule, CompiledCommands } from './compile';
+import { BUILT_IN_LAYER, type ActiveRule, type CompiledCommands } from './compile';
 import { examineArgv, examineText, type Examination } from './examine';
 import { placesAt, type Invocation, type Places, type Unresolved } from './invocation';
 import { fileNames, programName } from './program';
@@ -30,7 +30,7 @@ export interface ShellRequest extends CommandPlace {
 }
 
 /** The decision on one command found in a text. */
-export interface FoundCommand {
+interface FoundCommand {
   /** As understood: wrappers off, variables filled in, `…` for what is unknown. */
   readonly argv: readonly string[];
   readonly decision: Decision;
@@ -65,7 +65,7 @@ function decisionOf({ rule, mode, layer }: ActiveRule): Decision {
   const { id } = rule;
   if (mode === 'monitor') return { effect: 'allow', reason: 'monitored', layer, rule: id };
   const change =
-    layer === 'built-in'
+    layer === BUILT_IN_LAYER
       ? `have the policy list "${id}" under commands.disable`
       : `have rule "${id}" taken out of commands.deny in layer "${layer}"`;
   const remedy = `Refused because ${rule.reason}: ${rule.advice}, or ${change}.`;

@@ -9,7 +9,6 @@ export {
   examineCommand,
   watchedCommandNames,
   type CommandRequest,
-  type FoundCommand,
   type ShellDecision,
   type ShellRequest,
 } from './decide';
@@ -19,6 +18,6 @@ export type {
   CommandRuleMode,
   CommandsDocument,
 } from './document';
-export type { Unresolved, UnresolvedKind } from './invocation';
-export type { CommandRule, Severity } from './rule';
+export type { Unresolved } from './invocation';
+export type { CommandRule } from './rule';
 export { BUILT_IN_RULES } from './rules';

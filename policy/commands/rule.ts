@@ -1,7 +1,7 @@
 import type { Invocation } from './invocation';
 
 /** How bad it is when the rule is right. */
-export type Severity = 'critical' | 'high' | 'medium';
+type Severity = 'critical' | 'high' | 'medium';
 
 /** One rule over invocations: built-in, or compiled from a document. */
 export interface CommandRule {

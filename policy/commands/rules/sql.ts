@@ -16,7 +16,7 @@ function skip(text: string, at: number): number {
 }
 
 /** The words of each statement, upper case, without comments and string contents. */
-export function sqlStatements(text: string): readonly (readonly string[])[] {
+function sqlStatements(text: string): readonly (readonly string[])[] {
   const source = text.slice(0, MAX_CHARS);
   let plain = '';
   for (let at = 0; at < source.length;) {

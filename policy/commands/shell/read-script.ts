@@ -1,7 +1,7 @@
 import { parse, type ParsedScript } from 'unbash';
 
 /** The longest text read at all, in characters. */
-export const MAX_TEXT_CHARS = 512 * 1024;
+const MAX_TEXT_CHARS = 512 * 1024;
 /** The most operators read: what bounds the parser's time, whose worst inputs are all operators. */
 const MAX_OPERATORS = 16_000;
 /** The parser's time grows with the square of these. */
