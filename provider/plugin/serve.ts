@@ -9,6 +9,8 @@ import { readHandshake, renderHandshake, type Environment } from './handshake';
 import { createLog } from './log';
 import type { Session } from './session';
 
+const PARENT_CHECK_MS = 1000;
+
 export interface ServeOptions {
   /** The process's environment: the magic cookie and Terraform's certificate come in it. */
   readonly environment: Environment;
@@ -79,11 +81,17 @@ async function bind<Client>(
   });
   let server: Server | undefined = undefined;
   const close = async () => {
+    clearInterval(orphaned);
     session.stop.abort();
     server?.forceShutdown();
     await rm(socketPath, { force: true });
     finish();
   };
+  const parent = process.ppid;
+  // A Terraform that was killed asks for nothing any more; without this its providers would stay for ever.
+  const orphaned = setInterval(() => {
+    if (process.ppid !== parent) void close();
+  }, PARENT_CHECK_MS).unref();
   // The answer to Shutdown must leave first, or Terraform waits out its two seconds.
   server = createPluginServer(providerHandlers(session), () => setTimeout(() => void close(), 5));
   await new Promise<void>((resolve, reject) => {
