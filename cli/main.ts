@@ -10,6 +10,7 @@ import { registerRunCommand } from './run';
 import { runAlone } from './run/alone';
 import { registerServerCommands } from './server';
 import { registerSynthCommand } from './synth';
+import { registerTemplateCommands } from './template';
 import { registerWorkspaceCommands } from './workspace';
 
 const packageRoot = join(__dirname, '..', '..');
@@ -22,6 +23,7 @@ function packageVersion(): string {
 const version = packageVersion();
 void runProgram(process.argv.slice(2), processIo(), version, [
   registerSynthCommand,
+  registerTemplateCommands,
   registerPolicyCommands,
   (program, io) => registerRunCommand(program, io, runAlone),
   (program, io) => registerWorkspaceCommands(program, io, version),

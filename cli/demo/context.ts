@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { TemplateAgent, CoderAgent, ModelUpstream } from '../../emulator';
 import type { PolicyDocument } from '../../policy';
 import type { CliIo } from '../io';
@@ -49,7 +49,7 @@ export interface DemoContext {
 export function policyFileOf({ flags, io, packageRoot }: DemoContext): string {
   return flags.policy === undefined
     ? join(packageRoot, 'examples', 'quickstart', 'policy.yaml')
-    : join(io.cwd, flags.policy);
+    : resolve(io.cwd, flags.policy);
 }
 
 /** The story's steps run in order, so a missing fact is a bug here and not a fault of the user. */
@@ -62,6 +62,6 @@ export function known<T>(value: T | undefined, name: string): T {
 export function shortened(text: string, { packageRoot, scratch }: DemoContext): string {
   return text
     .replaceAll(process.execPath, 'node')
-    .replaceAll(join(packageRoot, 'dist', 'examples', 'agent', ''), '')
+    .replaceAll(join(packageRoot, 'dist', 'examples', 'agent/'), '')
     .replaceAll(scratch, '…');
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { compilePolicy } from '../../policy';
-import { parsePolicy } from '../../policy/schema';
-import { policyFileOf, type DemoContext } from './context';
+import { loadFiles } from '../policy/policy-files';
+import { known, policyFileOf, type DemoContext } from './context';
 import { check, type Step } from './story';
 
 /** 1: the policy file is loaded and its effective rules are shown. */
@@ -9,7 +8,7 @@ export const policyStep: Step<DemoContext> = {
   title: 'Policy: one document says what agents may do',
   async run(context, narrate) {
     const file = policyFileOf(context);
-    const document = parsePolicy(readFileSync(file, 'utf8'), file);
+    const document = known(loadFiles([file], context.io)[0], 'the policy').document;
     const compiled = compilePolicy([document]);
     context.policy = document;
     const network = document.network ?? {};

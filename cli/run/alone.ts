@@ -1,18 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openSpool } from '../../audit';
 import { LEVELS, runInJail, startFirewall, type Level } from '../../firewall';
 import { AigovError, compilePolicy, type PolicyDocument } from '../../policy';
-import { parsePolicy } from '../../policy/schema';
+import { loadFiles } from '../policy/policy-files';
 import { corporateRoots } from '../workspace/corporate-roots';
 import { resolveWith } from '../workspace/resolve-map';
 import type { RunAlone, RunFlags } from './index';
 
 /** `aigov run --policy FILE`: a firewall of its own for one command, gone with it. */
 export const runAlone: RunAlone = async (flags, argv, io) => {
-  const policy = compilePolicy(flags.policy.map((file) => loadLayer(resolve(io.cwd, file), flags)));
+  const policy = compilePolicy(
+    loadFiles(flags.policy, io).map(({ document }) => inMode(document, flags)),
+  );
   const state = await mkdtemp(join(tmpdir(), 'aigov-run-'));
   const spool = await openSpool({
     directory: flags.audit === undefined ? join(state, 'spool') : resolve(io.cwd, flags.audit),
@@ -39,21 +40,8 @@ export const runAlone: RunAlone = async (flags, argv, io) => {
   }
 };
 
-function loadLayer(file: string, { monitor }: RunFlags): PolicyDocument {
-  const layer = parsePolicy(readText(file), file);
+function inMode(layer: PolicyDocument, { monitor }: RunFlags): PolicyDocument {
   return monitor ? { ...layer, firewall: { ...layer.firewall, mode: 'monitor' } } : layer;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new AigovError('FILE_UNREADABLE', `${file}: cannot be read`, {
-      remedy: 'Name a file that exists and that this user may read.',
-      at: file,
-      cause,
-    });
-  }
 }
 
 function levelOf({ level }: RunFlags): { readonly level?: Level } {
