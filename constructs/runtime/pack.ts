@@ -3,7 +3,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import type { RuntimeFile } from './runtime-files';
 
 /** What a packed file must turn out to be. */
-export interface PackedFile {
+interface PackedFile {
   readonly name: string;
   readonly arch?: string;
   readonly bytes: number;

@@ -1,7 +1,7 @@
 import { Source, printBlocks, type Attribute, type Block, type Value } from './hcl';
 
 /** A body of Terraform's JSON syntax. */
-export type JsonBody = { readonly [name: string]: Value };
+type JsonBody = { readonly [name: string]: Value };
 
 /** A configuration in Terraform's JSON syntax, as cdktf synthesizes it. */
 export type JsonConfiguration = { readonly [section: string]: JsonBody };

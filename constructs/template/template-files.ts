@@ -11,7 +11,7 @@ const ARCHIVE_LIMIT_BYTES = 1_048_576;
 const TAR_BLOCK_BYTES = 512;
 
 /** Bytes of the uncompressed tar that `coder templates push` would send. */
-export function archiveBytes(files: TemplateFiles): number {
+function archiveBytes(files: TemplateFiles): number {
   const folders = new Set([...files.keys()].flatMap((path) => parents(path)));
   const contents = [...files.values()].map(
     (text) => Math.ceil(Buffer.byteLength(text) / TAR_BLOCK_BYTES) * TAR_BLOCK_BYTES,
