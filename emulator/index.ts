@@ -72,3 +72,4 @@ export {
   type ScriptResult,
   type StopResult,
 } from './coder-agent';
+export { startCoderApi, type CoderApi, type CoderApiOptions, type CoderUser } from './coder-api';
