@@ -76,6 +76,8 @@ export interface JailHost {
 /** Ports on which any address is answered: names, web, SSH. */
 const STANDARD_TCP_PORTS = [53, 80, 443, 22] as const;
 const DNS_PORT = 53;
+/** A broker that ends sooner would only end again. */
+const SHORTEST_BROKER_LIFE_MS = 100;
 
 /** The machine names Node uses, as far as the filters know them. */
 function machineOf(arch: string): Machine {
@@ -138,11 +140,25 @@ class RunningJailHost implements JailHost {
   async start(): Promise<void> {
     mkdirSync(join(this.options.stateDir, 'run'), { recursive: true, mode: 0o700 });
     writeFileSync(this.caBundlePath, this.options.caBundle, { mode: 0o644 });
+    await this.#startBroker();
+  }
+
+  async #startBroker(): Promise<void> {
+    const startedMs = performance.now();
     this.#broker = await startBroker({
       helperPath: this.options.helperPath,
       socketPath: this.socketPath,
       accept: (connection) => this.#accept(connection),
-      onLost: () => this.options.log('firewall: the broker ended; all jails ended with it'),
+      onLost: () => this.#replaceBroker(startedMs),
+    });
+  }
+
+  /** A broker that was killed took its jails along; the next command gets a new one. */
+  #replaceBroker(startedMs: number): void {
+    this.options.log('firewall: the broker ended; all jails ended with it');
+    if (performance.now() - startedMs < SHORTEST_BROKER_LIFE_MS) return;
+    this.#startBroker().catch((error: unknown) => {
+      this.options.log(`firewall: no new broker: ${String(error)}`);
     });
   }
 

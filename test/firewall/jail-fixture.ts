@@ -23,10 +23,10 @@ import {
 } from '../../firewall/daemon';
 import type { GuardPolicy } from '../../firewall/guard/guard';
 
-export const HELPER = join(
-  __dirname,
-  `../../firewall/native/aigov-jail-${process.arch === 'arm64' ? 'arm64' : 'x64'}`,
-);
+/** AIGOV_TEST_HELPER names another build of it, for example one with sanitizers. */
+export const HELPER =
+  process.env['AIGOV_TEST_HELPER'] ??
+  join(__dirname, `../../firewall/native/aigov-jail-${process.arch === 'arm64' ? 'arm64' : 'x64'}`);
 
 export interface Output {
   readonly status: number | null;
