@@ -62,6 +62,7 @@ export function createAddressGuard(
   decisions: Pick<EgressDecisions, 'decideAddress'>,
   resolve: Resolve = resolveBySystem,
   clock: () => number = Date.now,
+  isResolvedElsewhere: (host: string) => boolean = () => false,
 ): AddressGuard {
   const ask = cached(resolve, clock);
 
@@ -81,6 +82,7 @@ export function createAddressGuard(
 
   return async (host) => {
     if (isIP(host) !== 0) return judge(host, [host]);
+    if (isResolvedElsewhere(host)) return { kind: 'addresses', addresses: [] };
     try {
       return judge(host, await ask(host));
     } catch (error) {

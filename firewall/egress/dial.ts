@@ -60,17 +60,17 @@ export function limitConnectTime(socket: Socket, isSecure: boolean, timeoutMs: n
   socket.once('close', stop);
 }
 
-/** Connects to one of the vetted addresses and to nothing else. */
+/** Connects to one of the vetted addresses and to nothing else; without a list (our own proxy) to where the system says. */
 export function dialTcp(
   host: string,
   port: number,
-  addresses: readonly string[],
+  addresses: readonly string[] | undefined,
   limits: Pick<EgressLimits, 'connectTimeoutMs'>,
 ): Promise<Socket> {
   const socket = connect({
     host,
     port,
-    lookup: vettedLookup(addresses),
+    ...(addresses === undefined ? {} : { lookup: vettedLookup(addresses) }),
     autoSelectFamily: true,
     allowHalfOpen: true,
     noDelay: true,

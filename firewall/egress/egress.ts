@@ -6,6 +6,7 @@ import { createAddressGuard, type Resolve } from './address-guard';
 import type { AuditTrail } from './audit-trail';
 import type { Connection } from './connection';
 import type { EgressDecisions, EgressSession } from './decisions';
+import { createDialer, type UpstreamProxy } from './dialer';
 import { type FirstBytes, peekFirstBytes } from './first-bytes';
 import { canonicalAddress } from './host';
 import { createHttpFrontend } from './http-frontend';
@@ -29,6 +30,8 @@ export interface EgressOptions {
   readonly resolve?: Resolve;
   /** Roots trusted for origins besides Node's own: the system's and the company's, PEM. */
   readonly upstreamCa?: string;
+  /** The company's proxy; names behind it are resolved there, so their addresses are not vetted here. */
+  readonly upstreamProxy?: UpstreamProxy;
   /** Loopback port inside the jail that proxy variables name. @default - no explicit proxy */
   readonly proxyPort?: number;
   /** @default - the accepted socket's own address, which AnyIP makes the original one */
@@ -91,9 +94,15 @@ export function createEgress(options: EgressOptions): Egress {
   const { decisions, names, trail, authority } = options;
   const { originalDestination = localAddress, clock = Date.now } = options;
   const limits: EgressLimits = { ...DEFAULT_LIMITS, ...options.limits };
-  const guard = createAddressGuard(decisions, options.resolve, clock);
+  const dialer = createDialer(limits, options.upstreamProxy);
+  const guard = createAddressGuard(
+    decisions,
+    options.resolve,
+    clock,
+    (host) => dialer.proxyFor(host) !== undefined,
+  );
   const secureContext = createSecureContext({ ca: trustedRoots(options.upstreamCa) });
-  const upstream = createUpstream({ secureContext, limits, clock });
+  const upstream = createUpstream({ secureContext, limits, clock, dialer });
   const sockets = new Set<Socket>();
   const pending = new Set<Promise<void>>();
   const connections = createConnectionCount();
@@ -105,7 +114,7 @@ export function createEgress(options: EgressOptions): Egress {
   };
 
   const carryTunnel = (socket: Socket, request: TunnelRequest): void =>
-    track(tunnel({ guard, trail, limits }, socket, request));
+    track(tunnel({ guard, trail, dialer }, socket, request));
 
   const denyUnknown = (socket: Socket, connection: Connection): void => {
     const { host, port } = connection;

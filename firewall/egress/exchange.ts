@@ -52,7 +52,9 @@ export interface UpstreamFailure {
     | 'tls_failed'
     | 'upstream_closed'
     | 'upstream_protocol_error'
-    | 'response_timeout';
+    | 'response_timeout'
+    /** The company's proxy would not connect; `cause` is its status. */
+    | 'proxy_refused';
   /** The system's own code, such as ECONNREFUSED. */
   readonly cause?: string;
 }
@@ -84,7 +86,10 @@ export interface OutboundRequest {
   readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly port: number;
-  /** Vetted by the policy; the connection goes to one of these and nowhere else. */
+  /**
+   * Vetted by the policy; the connection goes to one of these and nowhere else. Empty where the company's proxy
+   * resolves the name.
+   */
   readonly addresses: readonly string[];
   readonly method: string;
   readonly path: string;

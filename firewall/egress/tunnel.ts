@@ -5,9 +5,9 @@ import type { Decision } from '../../policy';
 import type { AddressGuard } from './address-guard';
 import type { AuditTrail, OpenThing } from './audit-trail';
 import type { Connection } from './connection';
-import { dialTcp, failureOf } from './dial';
+import { failureOf } from './dial';
+import type { Dialer } from './dialer';
 import type { UpstreamFailure } from './exchange';
-import type { EgressLimits } from './limits';
 
 /** How a tunnel ended. */
 export interface TunnelOutcome {
@@ -51,7 +51,7 @@ export function join(client: Duplex, origin: Duplex): Promise<TunnelOutcome> {
 export interface TunnelParts {
   readonly guard: AddressGuard;
   readonly trail: AuditTrail;
-  readonly limits: EgressLimits;
+  readonly dialer: Dialer;
 }
 
 /** What is decided and recorded of one tunnel. */
@@ -80,7 +80,7 @@ async function carry(socket: Socket, thing: OpenThing, dialled: Promise<Socket>)
 
 /** Carries one connection unread, if the decision allows it; else records and closes it. Never rejects. */
 export async function tunnel(
-  { guard, trail, limits }: TunnelParts,
+  { guard, trail, dialer }: TunnelParts,
   socket: Socket,
   request: TunnelRequest,
 ): Promise<void> {
@@ -116,5 +116,5 @@ export async function tunnel(
     socket.destroy();
     return thing.close('upstream_error', { failure: 'name_not_resolved', cause: vetting.cause });
   }
-  return carry(socket, thing, dialTcp(host, port, vetting.addresses, limits));
+  return carry(socket, thing, dialer.dial({ host, port, addresses: vetting.addresses }));
 }

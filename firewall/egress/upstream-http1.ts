@@ -4,14 +4,18 @@ import {
   type IncomingMessage,
   request as httpRequest,
 } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { request as httpsRequest } from 'node:https';
+import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { failureOf, limitConnectTime, UpstreamError, vettedLookup } from './dial';
+import type { Dialer, ProxyAddress } from './dialer';
 import type { Outbound, OutboundEvents, OutboundRequest, ResponseHead } from './exchange';
 import { headerPairs, valuesOf } from './headers';
 import { http1Headers } from './headers-http2';
+import { urlAuthority } from './host';
 import type { EgressLimits } from './limits';
+import { TlsAgent } from './tls-agent';
 
 /** Idle connections kept to one origin. */
 const MAX_IDLE_PER_ORIGIN = 64;
@@ -29,6 +33,7 @@ export interface UpstreamHttp1Options {
   /** Trusted roots for https. */
   readonly secureContext: SecureContext;
   readonly limits: EgressLimits;
+  readonly dialer: Dialer;
 }
 
 /** Node frames the body by these headers, which stand where the client put them. */
@@ -48,6 +53,14 @@ function framedHeaders(request: OutboundRequest): string[] {
     : [...rawHeaders];
 }
 
+/** Plain HTTP by the company's proxy: absolute-form, to the proxy's address, which is ours to resolve. */
+function viaProxy(request: OutboundRequest, { host, port, authorization }: ProxyAddress) {
+  const headers = framedHeaders(request);
+  const credentials = authorization === undefined ? [] : ['Proxy-Authorization', authorization];
+  const path = `http://${urlAuthority('http', request.host, request.port)}${request.path}`;
+  return { host, port, path, headers: [...headers, ...credentials], lookup };
+}
+
 function responseHead(response: IncomingMessage): ResponseHead {
   return {
     status: response.statusCode ?? 0,
@@ -65,43 +78,11 @@ function reportResponse(response: IncomingMessage, events: OutboundEvents): void
   });
 }
 
-/** An https agent that can be given a connection somebody else made. */
-class AdoptingAgent extends HttpsAgent {
-  readonly #adopted = new Map<string, TLSSocket>();
-
-  adopt(origin: string, socket: TLSSocket): void {
-    this.#adopted.get(origin)?.destroy();
-    this.#adopted.set(origin, socket);
-    const forget = (): void => {
-      if (this.#adopted.get(origin) === socket) this.#adopted.delete(origin);
-    };
-    socket.once('close', forget);
-    socket.once('error', forget);
-    socket.setTimeout(this.options.timeout ?? 0, () => {
-      if (this.#adopted.get(origin) === socket) socket.destroy();
-    });
-  }
-
-  override createConnection(
-    ...[options, done]: Parameters<HttpsAgent['createConnection']>
-  ): ReturnType<HttpsAgent['createConnection']> {
-    const origin = `${options.host}:${options.port}`;
-    const socket = this.#adopted.get(origin);
-    if (socket === undefined) return super.createConnection(options, done);
-    this.#adopted.delete(origin);
-    return socket;
-  }
-
-  override destroy(): void {
-    for (const socket of this.#adopted.values()) socket.destroy();
-    super.destroy();
-  }
-}
-
 /** HTTP/1.1 to origins over kept connections; header order, spelling and body framing stay the client's. */
 export function createUpstreamHttp1({
   secureContext,
   limits,
+  dialer,
 }: UpstreamHttp1Options): UpstreamHttp1 {
   const pool = {
     keepAlive: true,
@@ -112,7 +93,7 @@ export function createUpstreamHttp1({
   } as const;
   const agents = {
     http: new HttpAgent(pool),
-    https: new AdoptingAgent({ ...pool, secureContext }),
+    https: new TlsAgent({ ...pool, secureContext }, dialer),
   };
 
   const start = (request: OutboundRequest): ClientRequest => {
@@ -127,9 +108,10 @@ export function createUpstreamHttp1({
       lookup: vettedLookup(request.addresses),
       autoSelectFamily: true,
     };
+    const proxy = dialer.proxyFor(request.host);
     const client =
       request.scheme === 'http'
-        ? httpRequest({ ...options, agent: agents.http })
+        ? httpRequest({ ...options, ...(proxy && viaProxy(request, proxy)), agent: agents.http })
         : httpsRequest({
             ...options,
             agent: agents.https,

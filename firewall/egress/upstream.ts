@@ -1,6 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
-import { dialTcp, failureOf, limitConnectTime, vettedLookup } from './dial';
+import { failureOf, limitConnectTime, vettedLookup } from './dial';
+import type { Dialer } from './dialer';
 import type { Outbound, OutboundEvents, OutboundRequest, UpstreamFailure } from './exchange';
 import type { EgressLimits } from './limits';
 import { createUpstreamHttp1 } from './upstream-http1';
@@ -24,6 +25,7 @@ export interface UpstreamOptions {
   /** Trusted roots for https. */
   readonly secureContext: SecureContext;
   readonly limits: EgressLimits;
+  readonly dialer: Dialer;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
@@ -32,15 +34,18 @@ function originOf({ scheme, host, port }: OutboundRequest): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function dialTls(
+async function dialTls(
   request: OutboundRequest,
-  { secureContext, limits }: UpstreamOptions,
+  { secureContext, limits, dialer }: UpstreamOptions,
 ): Promise<TLSSocket> {
+  const road =
+    dialer.proxyFor(request.host) === undefined
+      ? { lookup: vettedLookup(request.addresses), autoSelectFamily: true }
+      : { socket: await dialer.dial(request) };
   const target = {
     host: request.host,
     port: request.port,
-    lookup: vettedLookup(request.addresses),
-    autoSelectFamily: true,
+    ...road,
     secureContext,
     servername: isIP(request.host) === 0 ? request.host : '',
     ALPNProtocols: ['h2', 'http/1.1'],
@@ -97,7 +102,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const negotiate = async (request: OutboundRequest): Promise<Http2Connection | 'http1'> => {
     const origin = originOf(request);
     if (request.scheme === 'http') {
-      const socket = await dialTcp(request.host, request.port, request.addresses, limits);
+      const socket = await options.dialer.dial(request);
       return keep(origin, socket);
     }
     const socket = await dialTls(request, options);
