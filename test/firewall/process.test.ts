@@ -2,7 +2,14 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { processesNaming, RunningCommand, startFixture, type Fixture } from './jail-fixture';
+import { reportLevels } from '../../firewall/probe';
+import {
+  HELPER,
+  processesNaming,
+  RunningCommand,
+  startFixture,
+  type Fixture,
+} from './jail-fixture';
 
 /** Runs the jail on a pseudo terminal of its own (util-linux `script`). */
 function onTerminal(jail: Fixture, script: string): RunningCommand {
@@ -132,6 +139,48 @@ describe.each(['A', 'D'] as const)('a command at level %s', (level) => {
     running.child.stdin?.write('exit 9\nexit 9\n');
     expect(await running.status).toBe(9);
     expect(running.output).not.toContain('no job control');
+  });
+});
+
+describe('what a jail stands on', () => {
+  let jail: Fixture;
+  beforeAll(async () => {
+    jail = await startFixture();
+  });
+  afterAll(async () => {
+    await jail[Symbol.asyncDispose]();
+  });
+
+  test('keystrokes cannot be put into the terminal outside', async () => {
+    const code = `ioctl(STDIN, 0x5412, my $c = "x") ? print "PUT\\n" : print "REFUSED\\n"`;
+    const inside = onTerminal(jail, `exec perl -e '${code}'`);
+    expect(await inside.status).toBe(0);
+    expect(inside.output).toContain('REFUSED');
+  });
+
+  test('a container that masks parts of /proc is no obstacle', async () => {
+    const launch = jail.host.launchArguments(['sh', '-c', 'echo $$; ls /proc/self/fd']);
+    const script = 'mount -t tmpfs none /proc/sys && exec "$@"';
+    const masked = ['unshare', '-Urm', 'sh', '-c', script, 'sh', ...launch];
+    const { status, stdout } = await jail.run(masked, { isOutside: true });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '2\n0\n1\n2\n3\n' });
+  });
+
+  test('without namespaces the probe finds level D and names what was refused', async () => {
+    // A jail refuses namespaces and holds the only seccomp listener, as a strict container does.
+    const { stdout } = await jail.run([HELPER, 'probe']);
+    const report = reportLevels(JSON.parse(stdout) as Record<string, number>);
+    expect(report.best).toBe('D');
+    expect(report.findings.find(({ level }) => level === 'A')?.missing).toEqual(
+      expect.arrayContaining(['namespaces: EPERM', 'seccompListener: EBUSY']),
+    );
+  });
+
+  test('a jail in a jail does not start', async () => {
+    const nested = [HELPER, 'run', '--socket', jail.host.socketPath, '--', 'true'];
+    const { status, stderr } = await jail.run(nested);
+    expect(status).toBe(125);
+    expect(stderr).toContain('the firewall is not running');
   });
 });
 
