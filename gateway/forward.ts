@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { AnswerFilter } from './guard/answer-filter';
-import { returnedResponseHeaders, type RawHeaders } from './headers';
+import { rawHeader, returnedResponseHeaders, type RawHeaders } from './headers';
 
 /** One request as it goes upstream. */
 export interface UpstreamRequest {
@@ -102,7 +102,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#response.writeHead(status, [...(this.#filter?.headers ?? headers)]);
     this.#observer.onHead(status, headers);
     // A stream's head must not wait for its first event; most often both are already here.
-    setImmediate(() => this.#flushHead());
+    if (rawHeader(headers, 'content-length') === undefined) setImmediate(() => this.#flushHead());
     return true;
   }
 
