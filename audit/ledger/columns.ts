@@ -36,8 +36,18 @@ export function columnsOf(record: AuditRecord, reporter: Actor | null): SQLInput
   ];
 }
 
-/** Leaf hash of the ledger's Merkle tree (RFC 6962 §2.1): the record's hash, who shipped it and when it came. */
-export function leafOf(hash: string, reporter: Actor | null, receivedMs: number): Buffer {
-  const leaf = canonicalJson({ hash, receivedMs, reporter });
+/** What the ledger adds to a record. */
+export interface Arrival {
+  /** Place in the ledger, counted from 1. */
+  readonly entry: number;
+  /** Milliseconds since the epoch. */
+  readonly receivedMs: number;
+  /** Whose token shipped the record; null for the ledger's own chain. */
+  readonly reporter: Actor | null;
+}
+
+/** Leaf hash of the ledger's Merkle tree (RFC 6962 §2.1): the record's hash and its arrival. */
+export function leafOf(hash: string, { entry, receivedMs, reporter }: Arrival): Buffer {
+  const leaf = canonicalJson({ entry, hash, receivedMs, reporter });
   return createHash('sha256').update('\0').update(leaf).digest();
 }

@@ -64,13 +64,15 @@ export function openDatabase(path: string, mode: 'write' | 'read'): DatabaseSync
   // Node 20.19 has getBuiltinModule and answers undefined.
   const sqlite = process.getBuiltinModule('node:sqlite') as typeof Sqlite | undefined;
   if (sqlite === undefined) throw needsNewerNode(path);
+  let database: DatabaseSync | undefined;
   try {
-    const database = new sqlite.DatabaseSync(path, { readOnly: mode === 'read' });
+    database = new sqlite.DatabaseSync(path, { readOnly: mode === 'read' });
     database.exec('PRAGMA busy_timeout = 5000');
     if (mode === 'write') prepareForWriting(database);
     requireKnownVersion(database, path);
     return database;
   } catch (cause) {
+    if (database?.isOpen) database.close();
     if (AigovError.is(cause)) throw cause;
     throw unavailable(path, cause);
   }
@@ -89,7 +91,7 @@ function readVersion(database: DatabaseSync): number {
 function requireKnownVersion(database: DatabaseSync, path: string): void {
   const version = readVersion(database);
   if (version === SCHEMA_VERSION) return;
-  database.close();
+  if (version === 0) throw unavailable(path, new Error('it is no ledger'));
   throw new AigovError(
     'LEDGER_VERSION_UNKNOWN',
     `${path}: the ledger has version ${version}, this program knows ${SCHEMA_VERSION}`,

@@ -21,10 +21,11 @@ export class LedgerStore {
   readonly #moveHead: StatementSync;
   readonly #findChain: StatementSync;
   readonly #findBody: StatementSync;
+  readonly #findLastEntry: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    const columns = ['chain', ...COLUMN_NAMES, 'received_ms', 'leaf', 'body'];
+    const columns = ['entry', 'chain', ...COLUMN_NAMES, 'received_ms', 'leaf', 'body'];
     this.#insertRecord = database.prepare(
       `INSERT INTO record (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
     );
@@ -41,6 +42,7 @@ export class LedgerStore {
     this.#closeThing = database.prepare('DELETE FROM still_open WHERE id = ?');
     this.#moveHead = database.prepare('UPDATE chain SET head_seq = ?, head_hash = ? WHERE key = ?');
     this.#findChain = database.prepare('SELECT * FROM chain WHERE uid = ?');
+    this.#findLastEntry = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'record'");
     this.#findBody = database.prepare('SELECT body FROM record WHERE chain = ? AND seq = ?');
   }
 
@@ -84,15 +86,19 @@ export class LedgerStore {
 
   /** Appends records that follow the chain's head, and moves the head. */
   append(chain: StoredChain, linked: readonly LinkedRecord[], receivedMs: number): StoredChain {
+    const { reporter } = chain;
+    let entry = this.#lastEntry();
     for (const { record, line } of linked) {
-      const { lastInsertRowid } = this.#insertRecord.run(
+      entry += 1;
+      this.#insertRecord.run(
+        entry,
         chain.key,
-        ...columnsOf(record, chain.reporter),
+        ...columnsOf(record, reporter),
         receivedMs,
-        leafOf(record.chain.hash, chain.reporter, receivedMs),
+        leafOf(record.chain.hash, { entry, receivedMs, reporter }),
         line,
       );
-      if (chain.reporter === null) this.#trackOpen(record, lastInsertRowid);
+      if (reporter === null) this.#trackOpen(record, entry);
     }
     const { seq, hash } = linked.at(-1)?.record.chain ?? chain;
     this.#moveHead.run(seq, hash, chain.key);
@@ -121,7 +127,12 @@ export class LedgerStore {
       .map(({ body }) => JSON.parse(body as string) as AuditRecord);
   }
 
-  #trackOpen({ phase, id }: AuditRecord, entry: number | bigint): void {
+  /** SQLite keeps the highest number ever given, so that a deleted end is never filled again. */
+  #lastEntry(): number {
+    return (this.#findLastEntry.get()?.['seq'] ?? 0) as number;
+  }
+
+  #trackOpen({ phase, id }: AuditRecord, entry: number): void {
     if (phase === 'open') this.#openThing.run(id, entry);
     if (phase === 'close') this.#closeThing.run(id);
   }

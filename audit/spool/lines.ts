@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { open, type FileHandle } from 'node:fs/promises';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -6,6 +7,8 @@ const NEWLINE = 0x0a;
 /** One line of a file and where the next one starts. */
 export interface Line {
   readonly text: string;
+  /** False when decoding replaced bytes, so that `text` is not what is written there. */
+  readonly isUtf8: boolean;
   readonly end: number;
 }
 
@@ -60,10 +63,10 @@ export class LineReader {
   }
 
   #take(at: number): Line {
-    const text = this.#buffer.toString('utf8', 0, at);
+    const bytes = this.#buffer.subarray(0, at);
     this.#buffer = this.#buffer.subarray(at + 1);
     this.#start += at + 1;
-    return { text, end: this.#start };
+    return { text: bytes.toString('utf8'), isUtf8: isUtf8(bytes), end: this.#start };
   }
 
   /** Grows with the line, so that a line of many megabytes costs linear time. */

@@ -3,7 +3,7 @@ import { Pairing } from '../pairing';
 import { sha256 } from '../prepare';
 import type { AuditRecord } from '../record';
 import { BadRecordFound, type RecordProblem, type VerifyReport } from '../verify-report';
-import { LineReader } from './lines';
+import { LineReader, type Line } from './lines';
 import { listSegments, type ContentLine, type Segment } from './segment';
 import { loadState, type SpoolState } from './state';
 
@@ -59,7 +59,7 @@ class SpoolCheck {
     const content = new ContentCheck(contents);
     if (lines === undefined) return;
     for (let line = await lines.next(); line !== undefined; line = await lines.next()) {
-      const record = this.#record(line.text);
+      const record = this.#record(line);
       const problem = await content.problemOf(record);
       if (problem !== undefined) this.#bad(problem, record);
     }
@@ -72,8 +72,9 @@ class SpoolCheck {
     if (lastSeq < this.#state.acknowledgedSeq) this.#bad('cut_off');
   }
 
-  #record(text: string): AuditRecord {
+  #record({ text, isUtf8 }: Line): AuditRecord {
     if (this.#tornBytes > 0) this.#bad('unreadable'); // something follows an unfinished write
+    if (!isUtf8) this.#bad('unreadable');
     const read = readLine(text);
     if ('fault' in read) return this.#bad(read.fault);
     const { record } = read;
@@ -132,7 +133,7 @@ class ContentCheck {
     const hashes = Object.values(record.contentHashes ?? {});
     if (hashes.length === 0) return undefined;
     const line = await this.#lines?.next();
-    const parsed = line === undefined ? undefined : parseContent(line.text);
+    const parsed = line?.isUtf8 ? parseContent(line.text) : undefined;
     if (line === undefined) return 'content_missing';
     if (parsed?.seq !== record.chain.seq)
       return parsed === undefined ? 'content_altered' : 'content_missing';

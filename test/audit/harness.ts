@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createIdSource, type NewRecord, type RecordKind } from '../../audit';
@@ -33,3 +36,20 @@ export const WORKSPACE = {
 
 export const ADA = { user: 'ada', isVerified: true } as const;
 export const KINDS: readonly RecordKind[] = ['egress', 'dns', 'command', 'file'];
+
+/** A loopback server that goes with its owner. */
+export async function serve(
+  listener: RequestListener,
+): Promise<{ readonly url: string } & AsyncDisposable> {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

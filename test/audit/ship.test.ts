@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import {
   openLedger,
@@ -12,39 +11,17 @@ import {
   type ShipOptions,
   type Spool,
 } from '../../audit';
-import { ADA, event, opened, nextId, scratchDirectory } from './harness';
+import { ADA, event, nextId, opened, scratchDirectory, serve } from './harness';
 
 type Answer = (batch: RecordBatch, response: ServerResponse, request: IncomingMessage) => unknown;
 
 /** A server whose answers a test scripts; the last one repeats. */
-class ScriptedServer {
-  readonly batches: RecordBatch[] = [];
-  readonly #server: Server;
-  readonly #answers: Answer[];
-
-  constructor(answers: readonly Answer[]) {
-    this.#answers = [...answers];
-    this.#server = createServer((request, response) => void this.#answer(request, response));
-  }
-
-  async start(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const batch = (await json(request)) as RecordBatch;
-    this.batches.push(batch);
-    const answer = this.#answers.length > 1 ? this.#answers.shift() : this.#answers[0];
-    await answer?.(batch, response, request);
-  }
+function scripted(answers: readonly Answer[]): ReturnType<typeof serve> {
+  const left = [...answers];
+  return serve((request, response) => {
+    const answer = left.length > 1 ? left.shift() : left[0];
+    void json(request).then((batch) => answer?.(batch as RecordBatch, response, request));
+  });
 }
 
 const respond =
@@ -91,7 +68,7 @@ test('every record arrives once in the ledger, with content, whatever the server
     await ledger.ingest(batch, ADA);
     response.destroy();
   };
-  await using server = new ScriptedServer([
+  await using server = await scripted([
     hangUp,
     respond(500, {}),
     lostAnswer,
@@ -99,7 +76,7 @@ test('every record arrives once in the ledger, with content, whatever the server
     respond(401, { code: 'TOKEN_INVALID' }),
     into(ledger),
   ]);
-  const url = await server.start();
+  const { url } = server;
   await using spool = await openSpool({ directory: `${scratch.path}/spool` });
   const id = nextId();
   await spool.record(opened(id, { content: { prompt: 'hello' } }));
@@ -118,8 +95,8 @@ test('every record arrives once in the ledger, with content, whatever the server
 test('records written later are shipped without being asked for', async () => {
   using scratch = scratchDirectory();
   await using ledger = openLedger({ path: `${scratch.path}/aigov.db` });
-  await using server = new ScriptedServer([into(ledger)]);
-  const url = await server.start();
+  await using server = await scripted([into(ledger)]);
+  const { url } = server;
   await using spool = await openSpool({ directory: `${scratch.path}/spool` });
   await using shipping = await ship(spool, { url });
   for (let index = 0; index < 3; index++) {
@@ -131,8 +108,8 @@ test('records written later are shipped without being asked for', async () => {
 
 test('failures are told by status and code, and waited out ever longer up to a minute', async () => {
   using scratch = scratchDirectory();
-  await using server = new ScriptedServer([respond(409, { code: 'AUDIT_CHAIN_FORK' })]);
-  const url = await server.start();
+  await using server = await scripted([respond(409, { code: 'AUDIT_CHAIN_FORK' })]);
+  const { url } = server;
   await using spool = await openSpool({ directory: scratch.path });
   await spool.record(event());
   const stop = new AbortController();
@@ -155,12 +132,12 @@ test('failures are told by status and code, and waited out ever longer up to a m
 
 test('Retry-After is honoured, but not beyond a minute', async () => {
   using scratch = scratchDirectory();
-  await using server = new ScriptedServer([
+  await using server = await scripted([
     respond(503, {}, { 'retry-after': '7' }),
     respond(503, {}, { 'retry-after': '86400' }),
     respond(200, { acknowledged: 0 }),
   ]);
-  const url = await server.start();
+  const { url } = server;
   await using spool = await openSpool({ directory: scratch.path });
   await spool.record(event());
   await using shipping = await ship(spool, { url });
@@ -176,8 +153,8 @@ test('413 makes batches smaller until they fit', async () => {
     JSON.stringify(batch).length > 100_000
       ? respond(413, {})(batch, response, request)
       : accept(batch, response, request);
-  await using server = new ScriptedServer([picky]);
-  const url = await server.start();
+  await using server = await scripted([picky]);
+  const { url } = server;
   await using spool = await openSpool({ directory: `${scratch.path}/spool` });
   const data = { big: 'x'.repeat(5000) };
   await Promise.all(Array.from({ length: 100 }, () => spool.record(event({ data }))));
@@ -193,8 +170,8 @@ test.each([
   { answer: respond(302, {}, { location: 'http://127.0.0.1:9/' }), why: 'a redirect' },
 ])('a server that acknowledges $why moves nothing', async ({ answer }) => {
   using scratch = scratchDirectory();
-  await using server = new ScriptedServer([answer]);
-  const url = await server.start();
+  await using server = await scripted([answer]);
+  const { url } = server;
   await using spool = await openSpool({ directory: scratch.path });
   await spool.record(event());
   const stop = new AbortController();
@@ -209,8 +186,8 @@ test.each([
 test('aborting ends a request under way', async () => {
   using scratch = scratchDirectory();
   const arrived = new AbortController();
-  await using server = new ScriptedServer([() => arrived.abort()]);
-  const url = await server.start();
+  await using server = await scripted([() => arrived.abort()]);
+  const { url } = server;
   await using spool = await openSpool({ directory: scratch.path });
   await spool.record(event());
   const shipping = await ship(spool, { url });
