@@ -12,3 +12,8 @@ export {
 } from './client';
 export { mergeClientConfig } from './merge-config';
 export { identifyClient, type ClientIdentity, type RequestHeaders } from './identify';
+export { renderClaudeCodePolicy } from './claude-code-policy';
+export { renderCodexPolicy } from './codex-policy';
+export { renderGeminiCliPolicy } from './gemini-cli-policy';
+export { renderOpencodePolicy } from './opencode-policy';
+export type { RenderedClientPolicy } from './rendered-policy';

@@ -3,6 +3,7 @@ import type { Decision } from './decision';
 import type { CompiledNetwork, NetworkLayer } from './network/compile';
 import { guardedKind, isNamedBy, parseAddress } from './network/address';
 import { covers, forbids, isWholeHost, matchesHost } from './network/match';
+import { intersectRules } from './network/intersect';
 import type { NetworkRule } from './network/rule';
 import type { RuleIndex } from './network/rule-index';
 import { grantRemedy, requestRule } from './network/remedy';
@@ -47,6 +48,9 @@ function denyOf(
   return undefined;
 }
 
+/** What cannot be seen into (raw TCP, TLS passed through) is forbidden whole by a deny of any part of the host. */
+const speaksOfHost = (rule: NetworkRule) => rule.host !== undefined || isWholeHost(rule);
+
 function portDenial(
   { layers }: CompiledNetwork,
   target: Pick<Target, 'labels' | 'address' | 'host'>,
@@ -67,7 +71,7 @@ function decideGrant(
   network: CompiledNetwork,
   grantIn: (layer: NetworkLayer) => { readonly text: string } | undefined,
   isUnder: (ceiling: NonNullable<NetworkLayer['ceiling']>) => boolean,
-  wanted: string | undefined,
+  wanted: () => string | undefined,
   section: string,
 ): Decision {
   let bound: string | undefined;
@@ -81,7 +85,7 @@ function decideGrant(
   const remedy = grantRemedy({
     layers: network.layers.map(({ name }) => name),
     bound,
-    wanted,
+    wanted: wanted(),
     section,
   });
   if (cut === undefined || bound === undefined)
@@ -105,7 +109,7 @@ export function decideNetwork({ network }: Policy, { method, url }: NetworkReque
       network,
       ({ allow }) => allow.find(target, (rule) => covers(rule, target)),
       (ceiling) => ceiling.find(target, (rule) => covers(rule, target)) !== undefined,
-      requestRule(target),
+      () => requestRule(target),
       'allow',
     )
   );
@@ -118,13 +122,13 @@ export function decideTcp(
 ): Decision {
   const place = readHost(network.compat, host);
   return (
-    denyOf(network, (rule) => rule.host !== undefined || isWholeHost(rule), place) ??
+    denyOf(network, speaksOfHost, place) ??
     addressDenial(network, place.host) ??
     decideGrant(
       network,
       ({ tcp }) => tcp.find(place, (rule) => rule.port === port),
       (ceiling) => ceiling.find(place, isWholeHost) !== undefined,
-      `${place.host}:${port}`,
+      () => `${place.host}:${port}`,
       'tcp',
     )
   );
@@ -138,28 +142,49 @@ export function decideHost({ network }: Policy, { host, port }: HostRequest): De
   const tcp = decideTcpHost(network, place, port);
   if (tcp) return tcp;
   const limited = port === undefined ? undefined : portDenial(network, place, port);
-  return (
-    limited ??
-    decideGrant(
-      network,
-      ({ allow }) => allow.find(place, () => true),
-      (ceiling) => ceiling.find(place, () => true) !== undefined,
-      `domain=${place.host}`,
-      'allow',
-    )
+  return limited ?? decideHostGrant(network, place);
+}
+
+type Place = ReturnType<typeof readHost>;
+
+/** Whether some request the grant covers is covered by all the ceilings, not merely some request by each. */
+function survives(rule: NetworkRule, ceilings: readonly RuleIndex[], place: Place): boolean {
+  const [next, ...rest] = ceilings;
+  if (!next) return true;
+  const bound = next.find(place, (candidate) => {
+    const both = intersectRules(rule, candidate);
+    return both !== undefined && survives(both, rest, place);
+  });
+  return bound !== undefined;
+}
+
+function decideHostGrant(network: CompiledNetwork, place: Place): Decision {
+  const ceilings: RuleIndex[] = [];
+  for (const { name, allow, ceiling } of network.layers) {
+    const grant = allow.find(place, (rule) => survives(rule, ceilings, place));
+    if (grant) return allowed(name, grant.text);
+    if (ceiling) ceilings.push(ceiling);
+  }
+  return decideGrant(
+    network,
+    () => undefined,
+    (ceiling) => ceiling.find(place, () => true) !== undefined,
+    () => `domain=${place.host}`,
+    'allow',
   );
 }
 
 function decideTcpHost(
   network: CompiledNetwork,
-  place: ReturnType<typeof readHost>,
+  place: Place,
   port: number | undefined,
 ): Decision | undefined {
+  if (denyOf(network, speaksOfHost, place)) return undefined;
   const decision = decideGrant(
     network,
     ({ tcp }) => tcp.find(place, (rule) => port === undefined || rule.port === port),
     (ceiling) => ceiling.find(place, isWholeHost) !== undefined,
-    undefined,
+    () => undefined,
     'tcp',
   );
   return decision.effect === 'allow' ? decision : undefined;
@@ -201,13 +226,13 @@ export function isTlsPassthrough(
   { host }: { readonly host: string },
 ): boolean {
   const place = readHost(network.compat, host);
-  if (denyOf(network, (rule) => rule.host !== undefined || isWholeHost(rule), place)) return false;
+  if (denyOf(network, speaksOfHost, place)) return false;
   const isUnder = (ceiling: RuleIndex) => ceiling.find(place, isWholeHost) !== undefined;
   const grants: ((layer: NetworkLayer) => { readonly text: string } | undefined)[] = [
     ({ passthrough }) => passthrough.find(place, () => true),
     ({ allow }) => allow.find(place, isWholeHost),
   ];
   return grants.every(
-    (grantIn) => decideGrant(network, grantIn, isUnder, undefined, 'tls').effect === 'allow',
+    (grantIn) => decideGrant(network, grantIn, isUnder, () => undefined, 'tls').effect === 'allow',
   );
 }

@@ -9,6 +9,27 @@ export type { AllowReason, Decision, DenyReason } from './decision';
 export { validatePolicy } from './validate';
 export { compilePolicy, type CompiledPolicy } from './compile';
 export { composeLayers, retentionHours } from './compose';
+export {
+  budgetsFor,
+  contentHandling,
+  decideBudget,
+  decideRate,
+  rateLimitFor,
+  retentionHoursOf,
+  type BudgetRequest,
+  type RateRequest,
+} from './decide-limits';
+export { otherNetworkKeys, otherSections, type Rendered } from './render/rendered';
+export { renderBoundary } from './render/boundary';
+export { renderNetworkPolicy } from './render/network-policy';
+export { renderSquid } from './render/squid';
+export {
+  suggestRules,
+  type DeniedRequest,
+  type Suggestion,
+  type Suggestions,
+  type Unsuggested,
+} from './suggest';
 export { explainNetwork, type LayerVoice } from './explain';
 export { policyWarnings, type PolicyWarning } from './warnings';
 export { selectLayers, type SelectorFacts } from './selectors';

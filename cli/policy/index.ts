@@ -3,7 +3,11 @@ import type { CliIo } from '../io';
 import { checkPolicies } from './check';
 import { decideLines } from './decide';
 import { explainPolicy, type ExplainOptions } from './explain';
+import { importPolicy, IMPORT_NAMES } from './import';
 import { withFactOptions, type FactOptions } from './policy-files';
+import { composePolicies, FORMAT_NAMES, renderPolicies, type RenderOptions } from './render';
+import { suggestPolicy, type SuggestOptions } from './suggest';
+import { testPolicies } from './test-policies';
 
 function registerCheck(policy: Command, io: CliIo): void {
   policy
@@ -52,6 +56,71 @@ function registerExplain(policy: Command, io: CliIo): void {
   );
 }
 
+function registerCompose(policy: Command, io: CliIo): void {
+  const command = policy
+    .command('compose <files...>')
+    .description('the one document that means what the layers mean together')
+    .option('--json', 'one JSON document instead of YAML')
+    .addHelpText('after', '\nExample:\n  aigov policy compose org.yaml team.yaml');
+  withFactOptions(command).action((files: string[], options: FactOptions & { json?: boolean }) =>
+    composePolicies(files, options, io),
+  );
+}
+
+function registerRender(policy: Command, io: CliIo): void {
+  const command = policy
+    .command('render <files...>')
+    .description('the effective policy in the words of another system')
+    .requiredOption('--as <format>', FORMAT_NAMES.join(', '))
+    .option('--allow-loss', 'go on although the format cannot express everything')
+    .option('--json', 'one JSON document: text, lost')
+    .addHelpText('after', '\nExample:\n  aigov policy render org.yaml --as boundary > config.yaml');
+  withFactOptions(command).action((files: string[], options: RenderOptions) =>
+    renderPolicies(files, options, io),
+  );
+}
+
+function registerImport(policy: Command, io: CliIo): void {
+  policy
+    .command('import <format> <file>')
+    .description(`rules of another system as a policy layer: ${IMPORT_NAMES.join(', ')}`)
+    .option('--json', 'one JSON document: policy, skipped')
+    .addHelpText('after', '\nExample:\n  aigov policy import boundary config.yaml > template.yaml')
+    .action((format: string, file: string, options: { json?: boolean }) =>
+      importPolicy(format, file, options.json === true, io),
+    );
+}
+
+function registerSuggest(policy: Command, io: CliIo): void {
+  const command = policy
+    .command('suggest [files...]')
+    .description(
+      'the few rules that would have allowed what was denied, as a layer below the files',
+    )
+    .option('--audit <dir>', 'spool directory with the records')
+    .option('--records <file>', 'JSON lines of records instead')
+    .option('--name <layer>', 'name of the layer', 'suggested')
+    .option('--json', 'one JSON document: suggestions, unsuggested')
+    .addHelpText(
+      'after',
+      '\nExample:\n  aigov policy suggest org.yaml --audit ~/.local/state/aigov/spool > team.yaml',
+    );
+  withFactOptions(command).action((files: string[], options: SuggestOptions) =>
+    suggestPolicy(files, options, io),
+  );
+}
+
+function registerTest(policy: Command, io: CliIo): void {
+  policy
+    .command('test <files...>')
+    .description('table tests of policies in YAML; exit 1 when one fails')
+    .option('--json', 'one JSON document')
+    .addHelpText('after', '\nExample:\n  aigov policy test policy-tests.yaml')
+    .action((files: string[], options: { json?: boolean }) =>
+      testPolicies(files, options.json === true, io),
+    );
+}
+
 /** Adds `aigov policy …`. */
 export function registerPolicyCommands(program: Command, io: CliIo): void {
   const policy = program
@@ -61,4 +130,9 @@ export function registerPolicyCommands(program: Command, io: CliIo): void {
   registerCheck(policy, io);
   registerDecide(policy, io);
   registerExplain(policy, io);
+  registerCompose(policy, io);
+  registerRender(policy, io);
+  registerImport(policy, io);
+  registerSuggest(policy, io);
+  registerTest(policy, io);
 }

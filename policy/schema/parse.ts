@@ -106,7 +106,7 @@ type BoundaryConfig = z.infer<typeof boundaryConfigSchema>;
 /** The layer a `config.yaml` of Coder means: its allowlist in `compat: boundary`, its settings kept aside. */
 function boundaryLayer({ allowlist, ...settings }: BoundaryConfig, name: string): PolicyDocument {
   const boundary = Object.fromEntries(
-    Object.entries(settings).filter(([, value]) => value !== undefined),
+    Object.entries(settings).filter(([, value]) => value !== undefined && value !== null),
   );
   return {
     apiVersion: 'aigov/v1',
@@ -129,7 +129,8 @@ function parseBoundary(source: YamlSource, name: string): PolicyDocument {
     ? []
     : shapeFaults(boundaryConfigSchema, parsed.error.issues, source);
   if (!parsed.success || meaning.length > 0) throw new AigovErrors([...shape, ...meaning]);
-  return boundaryLayer(parsed.data, name);
+  // zod orders keys by its schema; the file's own order is kept for writing it back
+  return boundaryLayer(value, name);
 }
 
 function parseSource(source: YamlSource, name: string): PolicyDocument {
