@@ -18,6 +18,8 @@ export interface ExecQuestion {
   readonly cwd?: string;
   /** How this process can open the file. */
   readonly handle?: string;
+  /** Device, inode, size and times: another text means another or a changed file. */
+  readonly identity?: string;
   /** The argument list was too long to be read whole. */
   readonly isCut: boolean;
   /** Memory or file could not be read. */
@@ -62,9 +64,13 @@ const UNREADABLE: Decision = {
 
 const UNWATCHED: Decision = { effect: 'allow', reason: 'no_rule_denies' };
 
+/** Files whose nature is remembered; forgetting one costs reading it again. */
+const MAX_KNOWN_FILES = 4096;
+
 export class Guard {
   readonly #watched: ReadonlySet<string>;
   readonly #files: ProgramFiles;
+  readonly #known = new Map<string, Program>();
 
   constructor(readonly policy: GuardPolicy) {
     this.#watched = new Set(policy.watchedNames);
@@ -77,7 +83,7 @@ export class Guard {
     const { argv, handle } = question;
     if (question.isUnreadable || handle === undefined)
       return { decision: UNREADABLE, isWatched: true, argv, executable };
-    const program = this.#identify(handle, executable);
+    const program = this.#identify(handle, executable, question.identity);
     if (program === undefined) return { decision: UNREADABLE, isWatched: true, argv, executable };
     if (!this.#isWatched(program, question))
       return { decision: UNWATCHED, isWatched: false, argv, executable };
@@ -95,9 +101,15 @@ export class Guard {
     return { decision: UNREADABLE, argv, ...strictest, isWatched: true, executable };
   }
 
-  #identify(handle: string, path: string): Program | undefined {
+  #identify(handle: string, path: string, identity: string | undefined): Program | undefined {
+    const key = identity === undefined ? undefined : `${identity} ${path}`;
+    const known = key === undefined ? undefined : this.#known.get(key);
+    if (known !== undefined) return known;
     try {
-      return this.#files.identify({ handle, path });
+      const program = this.#files.identify({ handle, path });
+      if (this.#known.size >= MAX_KNOWN_FILES) this.#known.clear();
+      if (key !== undefined) this.#known.set(key, program);
+      return program;
     } catch {
       return undefined;
     }

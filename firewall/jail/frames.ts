@@ -40,6 +40,7 @@ export const FIELD = {
   realPath: 'r',
   callerCwd: 'w',
   file: 'f',
+  identity: 'i',
   isCut: 't',
   isUnreadable: 'u',
 } as const;

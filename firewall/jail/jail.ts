@@ -261,7 +261,9 @@ function questionOf(fields: readonly Field[], supervisor: number): ExecQuestion 
   const realPath = textOf(fields, FIELD.realPath);
   const cwd = textOf(fields, FIELD.callerCwd);
   const file = numberOf(fields, FIELD.file);
+  const identity = fields.find(({ tag }) => tag === FIELD.identity)?.value.toString('latin1');
   return {
+    ...(identity === undefined ? {} : { identity }),
     pid: numberOf(fields, FIELD.pid) ?? 0,
     argv: textsOf(fields, FIELD.argument),
     path: textOf(fields, FIELD.path) ?? '',

@@ -903,6 +903,7 @@ static void ask_daemon(struct question *question, const char *path, u64 argv, in
   if (question->file >= 0 && read_link(proc_path(link, sizeof link, getpid(), "fd/", question->file), text, sizeof text) >= 0)
     put_text(&b, 'r', text);
   if (question->file >= 0) put_u32(&b, 'f', (u32)question->file);
+  if (is_known) put_field(&b, 'i', &question->identity, sizeof question->identity);
   if (cut > 0) put_text(&b, 't', "");
   if (cut < 0 || !is_known || b.overflowed) put_text(&b, 'u', "");
   send_frame(guard.daemon, 'X', b.at, b.size);

@@ -67,7 +67,7 @@ test.each(Object.keys(VICTIMS) as (keyof typeof VICTIMS)[])(
       const mark = `7${process.pid}${round}${victim.length}`;
       const { child, launch } = await startDaemon(folder);
       const script = `(setsid sleep ${mark} &); while :; do true; /bin/true; sleep ${mark} & break; done; wait`;
-      const [program, ...args] = [...launch, '/bin/sh', '-c', script] as [string, ...string[]];
+      const [program, ...args] = [...launch, '/bin/sh', '-c', script] as string[] as [string, ...string[]];
       const command = new RunningCommand(
         spawn(program, args, { stdio: 'pipe', env: { PATH: '/usr/bin:/bin', HOME: root } }),
       );
