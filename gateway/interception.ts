@@ -42,6 +42,9 @@ export interface InterceptionEnd {
   readonly firstByteMs?: number;
   readonly durationMs: number;
   readonly upstreamRequestId?: string;
+  /** The key that was used in the end, masked, and how many were tried; present when it was not the first. */
+  readonly credentialHint?: string;
+  readonly attempts?: number;
   /** Tool calls policy forbids; kept from the client when it enforces. */
   readonly toolDecisions?: readonly ToolDecision[];
   /** Absent when the model is not in the price table, or there is no usage. */
@@ -131,6 +134,8 @@ function endData(start: InterceptionStart, end: InterceptionEnd): NewRecord['dat
     firstByteMs: end.firstByteMs,
     durationMs: end.durationMs,
     upstreamRequestId: end.upstreamRequestId,
+    credentialHint: end.credentialHint,
+    attempts: end.attempts,
   };
 }
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InFlight } from './in-flight';
 import { DEFAULT_LIMITS, type GatewayLimits } from './limits';
-import { Pipeline, type Admit, type PipelineOptions } from './pipeline';
+import type { Admit } from './exchange';
+import { Pipeline, type PipelineOptions } from './pipeline';
 import { openProvider, type ProviderConfig } from './provider';
 
 export interface OpenPipelineOptions extends PipelineOptions {

@@ -3,19 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newId, type Recorder } from '../audit';
 import { identifyClient } from '../clients';
 import type { CompiledPolicy, Decision } from '../policy';
-import { describeCredential, type Admission, type Caller } from './admission';
+import { describeCredential, type Caller } from './admission';
 import { receiveBody } from './body';
 import type { Budgets } from './budget';
 import { decideRequest } from './decide-request';
-import { forward, type UpstreamRequest } from './forward';
-import { createJudge, deniedCalls, hasToolRules, isGuarding } from './guard/judge';
-import { forwardedRequestHeaders, withoutHeader } from './headers';
-import {
-  closeRecord,
-  openRecord,
-  type InterceptionEnd,
-  type InterceptionStart,
-} from './interception';
+import { callUpstream, upstreamRequest } from './call-upstream';
+import type { Admit, Admitted, Exchange } from './exchange';
+import { forward } from './forward';
+import { closeRecord, openRecord, type InterceptionStart } from './interception';
 import type { GatewayLimits } from './limits';
 import { SILENT, type Logger } from './logger';
 import type { PriceTable } from './price';
@@ -29,8 +24,7 @@ import {
   sendUpgradeRefused,
   upstreamRefusal,
 } from './refuse';
-import { isProbe, isWebSocketUpgrade, parseGatewayRoute, type GatewayRoute } from './routes';
-import { SeenAnswer } from './seen-answer';
+import { isProbe, isWebSocketUpgrade, parseGatewayRoute } from './routes';
 import { Spending } from './spending';
 
 /** One policy for everybody, or the one that holds for a caller. */
@@ -46,25 +40,6 @@ export interface PipelineOptions {
   readonly budgets?: Budgets;
   readonly logger?: Logger;
   readonly clock?: () => number;
-}
-
-/** Finds out who is calling. Never rejects. */
-export type Admit = (request: IncomingMessage) => Admission | Promise<Admission>;
-
-/** One request on its way. */
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly route: GatewayRoute;
-  readonly provider: Provider;
-  readonly startedAtMs: number;
-  readonly admit: Admit;
-}
-
-/** An exchange whose caller is known and whose body is in memory. */
-interface Admitted extends Exchange {
-  readonly caller: Caller;
-  readonly body: Buffer | null;
 }
 
 type Intercepted = Extract<Endpoint, { kind: 'intercepted' }>;
@@ -117,7 +92,7 @@ export class Pipeline {
     const admission = await exchange.admit(request);
     if (admission.kind === 'refused') return this.#refuse(response, format, admission.refusal);
     const { caller } = admission;
-    if (caller.ownKey === undefined && provider.keys.length === 0)
+    if (caller.ownKey === undefined && provider.keys.size === 0)
       return this.#refuse(response, format, REFUSALS.ownKeyMissing);
     const body = await receiveBody(request, this.#limits.maxBodyBytes);
     if (body.kind === 'client_gone') return;
@@ -149,7 +124,8 @@ export class Pipeline {
       await this.#spending.release(hold);
       return this.#refuse(exchange.response, format, REFUSALS.auditUnavailable);
     }
-    const end = await this.#exchange(exchange, format, policy);
+    const answer = { format, policy, limits: this.#limits, clock: this.#clock };
+    const end = await callUpstream(exchange, answer);
     const closed = this.#record(
       closeRecord(start, { ...end, ...this.#spending.costOf(start, end) }),
     );
@@ -188,7 +164,7 @@ export class Pipeline {
         ...(layer === undefined ? {} : { layer }),
         ...(rule === undefined ? {} : { rule }),
       },
-      ...describeCredential(caller, provider.keys[0]),
+      ...describeCredential(caller, provider.keys.choose(new Set())),
       ...(sessionId === undefined ? {} : { sessionId }),
     };
   }
@@ -225,55 +201,18 @@ export class Pipeline {
     }
   }
 
-  /** Sends the request upstream, its answer to the client, and tells how it went. */
-  async #exchange(
-    exchange: Admitted,
-    format: WireFormat,
-    policy: CompiledPolicy,
-  ): Promise<InterceptionEnd> {
-    const { response, startedAtMs } = exchange;
-    const judge = isGuarding(policy) ? createJudge(policy) : undefined;
-    const seen = new SeenAnswer(format, this.#limits.maxTappedBytes, this.#clock, judge);
-    const outgoing = this.#upstreamRequest(exchange, judge !== undefined);
-    const ending = await forward(outgoing, response, seen);
-    const durationMs = Math.round(this.#clock() - startedAtMs);
-    if (ending.kind === 'upstream_error' || ending.kind === 'declined') {
-      const refusal = upstreamRefusal(ending.error);
-      const status = sendRefusal(response, format, refusal);
-      return { ending: 'upstream_error', status, durationMs, errorCode: refusal.code };
-    }
-    return withToolDecisions(seen.end(ending, startedAtMs, durationMs), policy);
-  }
-
-  /** What the guard must read may not come compressed. */
-  #upstreamRequest(
-    { request, route, provider, caller, body }: Admitted,
-    isGuarded: boolean,
-  ): UpstreamRequest {
-    const { ownKey } = caller;
-    const [name, value] = ownKey
-      ? [ownKey.header, ownKey.value]
-      : provider.type.keyHeader(provider.keys[0] ?? '');
-    const forwarded = forwardedRequestHeaders(request.rawHeaders);
-    const headers = isGuarded ? withoutHeader(forwarded, 'accept-encoding') : forwarded;
-    headers.push('host', provider.host, name, value);
-    return {
-      dispatcher: provider.dispatcher,
-      method: request.method ?? 'POST',
-      path: `${provider.type.upstreamPath(provider.basePath, route.path)}${route.query}`,
-      headers,
-      body,
-    };
-  }
-
   /** Let through and noted, not read. */
   async #pass(exchange: Admitted, route: string): Promise<void> {
     const { provider, caller, response, startedAtMs } = exchange;
     let status: number | undefined;
-    const ending = await forward(this.#upstreamRequest(exchange, false), response, {
-      onHead: (answered) => void (status = answered),
-      onData: () => undefined,
-    });
+    const ending = await forward(
+      upstreamRequest(exchange, provider.keys.choose(new Set()), false),
+      response,
+      {
+        onHead: (answered) => void (status = answered),
+        onData: () => undefined,
+      },
+    );
     if (ending.kind === 'upstream_error')
       status = sendRefusal(response, provider.type.defaultFormat, upstreamRefusal(ending.error));
     const facts = { model: '', isStreaming: false, toolResultIds: [] };
@@ -292,10 +231,4 @@ export class Pipeline {
       data: { providerName, route, method, status, ending: ending.kind, durationMs },
     });
   }
-}
-
-function withToolDecisions(end: InterceptionEnd, policy: CompiledPolicy): InterceptionEnd {
-  const calls = hasToolRules(policy) ? (end.response?.toolCalls ?? []) : [];
-  const toolDecisions = deniedCalls(policy, calls);
-  return toolDecisions.length === 0 ? end : { ...end, toolDecisions };
 }

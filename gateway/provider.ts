@@ -1,5 +1,6 @@
 import { Pool, type Dispatcher } from 'undici';
 import { AigovError } from '../policy';
+import { KeyRing } from './key-ring';
 import type { GatewayLimits } from './limits';
 import { anthropic } from './providers/anthropic';
 import { gemini } from './providers/gemini';
@@ -37,7 +38,7 @@ export function endpointOfAnyType(method: string, path: string): Endpoint | unde
 export interface Provider {
   readonly name: string;
   readonly type: ProviderType;
-  readonly keys: readonly string[];
+  readonly keys: KeyRing;
   readonly dispatcher: Dispatcher;
   /** Host with port, for the `Host` header. */
   readonly host: string;
@@ -52,7 +53,7 @@ export function openProvider(config: ProviderConfig, limits: GatewayLimits): Pro
   return {
     name: config.name,
     type,
-    keys: config.keys,
+    keys: new KeyRing(config.keys, () => performance.now()),
     dispatcher: openPool(base.origin, limits),
     host: base.host,
     basePath: base.pathname.replace(/\/+$/, ''),

@@ -30,6 +30,7 @@ export const REFUSALS = {
     'the session token cannot be checked now',
     true,
   ),
+  keysResting: refusal(429, 'KEYS_RESTING', 'all provider keys are over their limit', true),
   upstreamUnreachable: refusal(
     502,
     'UPSTREAM_UNREACHABLE',
@@ -68,6 +69,9 @@ export function sendRefusal(
     'content-length': bytes.length,
     'x-should-retry': String(refused.isRetryable),
     'x-aigov-error': refused.code,
+    ...(refused.retryAfterSeconds === undefined
+      ? {}
+      : { 'retry-after': String(refused.retryAfterSeconds) }),
     ...(refused.status === 413 ? { connection: 'close' } : {}),
   });
   response.end(bytes);

@@ -5,45 +5,47 @@ import type { InterceptionEnd } from './interception';
 import type { JudgeCall, WireFormat } from './providers/wire-format';
 import { createTap, type ResponseTap } from './tap';
 
+export interface SeenAnswerOptions {
+  readonly format: WireFormat;
+  readonly maxTappedBytes: number;
+  readonly clock: () => number;
+  /** With a judge, forbidden tool calls are kept from the client; what is seen here is what the model said. */
+  readonly judge: JudgeCall | undefined;
+  /** Whether an answer is kept from the client altogether, because another try follows. */
+  readonly declines: (status: number, headers: readonly Buffer[]) => boolean;
+}
+
 /** Collects what an answer shows while it passes. */
 export class SeenAnswer implements AnswerObserver {
-  readonly #format: WireFormat;
-  readonly #maxTappedBytes: number;
-  readonly #clock: () => number;
+  readonly #options: SeenAnswerOptions;
   #tap: ResponseTap | undefined;
   #status: number | undefined;
   #firstByteAtMs: number | undefined;
   #upstreamRequestId: string | undefined;
 
-  readonly #judge: JudgeCall | undefined;
+  constructor(options: SeenAnswerOptions) {
+    this.#options = options;
+  }
 
-  /** With a judge, forbidden tool calls are kept from the client; what is seen here is what the model said. */
-  constructor(
-    format: WireFormat,
-    maxTappedBytes: number,
-    clock: () => number,
-    judge: JudgeCall | undefined,
-  ) {
-    this.#judge = judge;
-    this.#format = format;
-    this.#maxTappedBytes = maxTappedBytes;
-    this.#clock = clock;
+  declines(status: number, headers: readonly Buffer[]): boolean {
+    return this.#options.declines(status, headers);
   }
 
   filterFor(status: number, headers: RawHeaders): AnswerFilter | undefined {
-    const isGuarded = this.#judge !== undefined && status >= 200 && status < 300;
-    return isGuarded ? createAnswerFilter(this.#format, headers, this.#judge) : undefined;
+    const { format, judge } = this.#options;
+    const isGuarded = judge !== undefined && status >= 200 && status < 300;
+    return isGuarded ? createAnswerFilter(format, headers, judge) : undefined;
   }
 
   onHead(status: number, headers: RawHeaders): void {
     this.#status = status;
     this.#upstreamRequestId =
       rawHeader(headers, 'request-id') ?? rawHeader(headers, 'x-request-id');
-    this.#tap = createTap(this.#format, headers, this.#maxTappedBytes);
+    this.#tap = createTap(this.#options.format, headers, this.#options.maxTappedBytes);
   }
 
   onData(chunk: Buffer): void {
-    this.#firstByteAtMs ??= this.#clock();
+    this.#firstByteAtMs ??= this.#options.clock();
     this.#tap?.push(chunk);
   }
 

@@ -26,8 +26,8 @@ export interface ModelUpstreamOptions {
   /** Answers in order, or a function from a request and its number (0 first) to its answer. */
   readonly turns:
     readonly ScriptedTurn[] | ((request: ReceivedRequest, index: number) => ScriptedTurn);
-  /** The only provider key that is accepted; every other one gets 401. */
-  readonly apiKey: string;
+  /** The provider key that is accepted, or several; every other one gets 401. */
+  readonly apiKey: string | readonly string[];
   /**
    * Awaited before each streamed event: a test holds the stream back or sees it go by.
    * @default - events are sent as fast as they are read
@@ -127,9 +127,14 @@ async function answer(
   else refuse(response, 404, 'not_found_error', `${request.method} ${path}`);
 }
 
-function hasKey({ headers }: ReceivedRequest, apiKey: string): boolean {
-  const plain = [headers['x-api-key'], headers['x-goog-api-key'], headers['api-key']];
-  return plain.includes(apiKey) || headers.authorization === `Bearer ${apiKey}`;
+function hasKey({ headers }: ReceivedRequest, apiKey: string | readonly string[]): boolean {
+  const given = [
+    headers['x-api-key'],
+    headers['x-goog-api-key'],
+    headers['api-key'],
+    headers.authorization?.replace(/^Bearer /, ''),
+  ];
+  return [apiKey].flat().some((key) => given.includes(key));
 }
 
 function refuse(response: ServerResponse, status: number, type: string, message: string): void {

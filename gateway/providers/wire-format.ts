@@ -72,6 +72,8 @@ export interface Refusal {
   readonly message: string;
   /** Whether sending the same request again can help. */
   readonly isRetryable: boolean;
+  /** Sent as `Retry-After`. */
+  readonly retryAfterSeconds?: number;
 }
 
 export interface RenderedRefusal {
