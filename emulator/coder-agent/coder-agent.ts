@@ -207,11 +207,23 @@ class Workspace {
   private async stopOnce(): Promise<StopResult> {
     const stopScripts = this.options.scripts.filter((script) => script.runOnStop);
     const scripts = await Promise.all(stopScripts.map((script) => this.run(script)));
-    const leftBehind = await findByFolder(this.dataDir);
     for (const child of this.running) endGroup(child);
-    for (const { pid } of leftBehind) end(pid);
-    return { scripts, leftBehind };
+    return { scripts, leftBehind: await endAll(this.dataDir) };
   }
+}
+
+/** Ends what names the folder until nothing does. A process in the middle of exec shows no environment: look twice. */
+async function endAll(folder: string): Promise<readonly LeftBehind[]> {
+  const ended = new Map<number, LeftBehind>();
+  for (let quiet = 0; quiet < 2;) {
+    const found = await findByFolder(folder);
+    quiet = found.length === 0 ? quiet + 1 : 0;
+    for (const each of found) {
+      ended.set(each.pid, each);
+      end(each.pid);
+    }
+  }
+  return [...ended.values()];
 }
 
 function statusOf(code: number | null, signal: NodeJS.Signals | null): number {

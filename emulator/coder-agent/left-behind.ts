@@ -30,10 +30,16 @@ async function holds(pid: number, folder: string): Promise<LeftBehind | undefine
   try {
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
     if (!environment.includes(folder)) return undefined;
-    const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').slice(0, 3);
-    return { pid, command: command.join(' ').trim().slice(0, 200) };
+    return { pid, command: await commandOf(pid) };
   } catch {
     // Ended meanwhile, or another user's.
     return undefined;
   }
+}
+
+/** Right after a fork the kernel shows an empty command line now and then: then its bare name. */
+async function commandOf(pid: number): Promise<string> {
+  const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').slice(0, 3);
+  const line = words.join(' ').trim().slice(0, 200);
+  return line === '' ? (await readFile(`/proc/${pid}/comm`, 'utf8')).trim() : line;
 }

@@ -17,7 +17,7 @@ export interface ScriptResult {
 }
 
 /** One script's log in the emulator; more is dropped. */
-export const MAX_LOG_BYTES = 1024 * 1024;
+const MAX_LOG_BYTES = 1024 * 1024;
 /** Go's exec WaitDelay in coder/coder agentscripts. */
 const PIPE_GRACE_MS = 10_000;
 

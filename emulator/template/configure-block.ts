@@ -4,7 +4,6 @@ import {
   elementTypeOf,
   renderType,
   typeOfAttribute,
-  typeOfBlock,
   type BlockSchema,
   type CtyObject,
   type CtyType,
@@ -19,7 +18,7 @@ import { isList, isMap } from './values';
 export type EvaluateValue = (source: HclValue, path: string) => HclValue;
 
 /** Arguments of every resource and data block, which no schema has. */
-export const META_ARGUMENTS: ReadonlySet<string> = new Set([
+const META_ARGUMENTS: ReadonlySet<string> = new Set([
   'count',
   'for_each',
   'depends_on',
@@ -139,9 +138,4 @@ function misfit(value: HclValue, type: CtyType, at: string): AigovError {
     remedy: `Give ${at} a value of type ${renderType(type)}.`,
     at,
   });
-}
-
-/** The names a configured object has, for values that were never evaluated. */
-export function namesOf(schema: BlockSchema): readonly string[] {
-  return Object.keys(attributesOf(typeOfBlock(schema)) ?? {});
 }

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 /** Absolute path of the first of these programs that a PATH value leads to, or undefined. */
-export async function findProgram(
+async function findProgram(
   names: readonly string[],
   path: string | undefined,
 ): Promise<string | undefined> {

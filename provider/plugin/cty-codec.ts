@@ -49,7 +49,7 @@ function toDynamicWire(value: CtyValue): unknown {
 }
 
 /** The type an untyped value has by itself, as Terraform would infer it from a literal. */
-export function typeOfPlain(value: CtyValue): CtyType {
+function typeOfPlain(value: CtyValue): CtyType {
   if (value instanceof Dynamic) return value.type;
   if (isCtyList(value)) return ['tuple', value.map(typeOfPlain)];
   if (isCtyObject(value)) {

@@ -37,7 +37,7 @@ export function diagnosticsOf(error: unknown): readonly Diagnostic[] {
 }
 
 /** One step of a path as tfplugin6 has it. */
-export interface PathStep {
+interface PathStep {
   attribute_name?: string;
   element_key_string?: string;
   element_key_int?: number;
@@ -46,7 +46,7 @@ export interface PathStep {
 const STEP = /\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]/y;
 
 /** Parses `metadata[0].key` into protocol steps; what is not a path gives no steps. */
-export function pathSteps(at: string): PathStep[] {
+function pathSteps(at: string): PathStep[] {
   const steps: PathStep[] = [];
   STEP.lastIndex = 0;
   while (STEP.lastIndex < at.length) {

@@ -15,6 +15,9 @@ function find(): string | undefined {
 }
 
 const program = find();
+
+/** The program tests call; in tests made with `testWithTerraform` it exists. */
+export const terraformProgram = program ?? '';
 const isCi = process.env['CI'] !== undefined;
 
 /** A test of what needs Terraform: skipped by name for users who have none, failed in CI. */

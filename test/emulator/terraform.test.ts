@@ -18,7 +18,7 @@ import {
   type Terraform,
   type WorkspaceFacts,
 } from '../../emulator';
-import { testWithTerraform } from './real-terraform';
+import { terraformProgram, testWithTerraform } from './real-terraform';
 import { bundleStandIn, scratch } from './stand-in-bundle';
 
 const TOKEN = 'session-token-of-ada';
@@ -131,7 +131,7 @@ testWithTerraform('the stand-ins serve the real schemas unchanged', async () => 
   const env = { ...process.env, TF_CLI_CONFIG_FILE: mirror.cliConfigFile, TMPDIR: folder.path };
   const args = ['providers', 'schema', '-json'];
   const options = { cwd: dir, env, encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
-  const printed = JSON.parse(execFileSync('terraform', args, options)) as SchemaDocument;
+  const printed = JSON.parse(execFileSync(terraformProgram, args, options)) as SchemaDocument;
   for (const { schemas, source } of knownProviders())
     expect(schemasFrom(printed, source)).toEqual(schemas);
 });

@@ -4,7 +4,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { schemasOf } from '../../provider/plugin';
-import { testWithTerraform } from '../emulator/real-terraform';
+import { terraformProgram, testWithTerraform } from '../emulator/real-terraform';
 import { bundle, scratch } from '../emulator/stand-in-bundle';
 import { exampleProvider } from './example-provider';
 
@@ -48,7 +48,12 @@ function workspace(name: string) {
   const cwd = join(folder.path, name);
   mkdirSync(cwd, { recursive: true });
   const terraform = (...args: string[]) =>
-    execFileSync('terraform', args, { cwd, env: environment(), encoding: 'utf8', stdio: 'pipe' });
+    execFileSync(terraformProgram, args, {
+      cwd,
+      env: environment(),
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
   const write = (text: string) => writeFileSync(join(cwd, 'main.tf'), `${HEAD}${text}`);
   return { cwd, terraform, write };
 }
@@ -57,7 +62,7 @@ function workspace(name: string) {
 function plan(cwd: string): Promise<{ code: number; text: string }> {
   const args = ['plan', '-no-color', '-detailed-exitcode', '-lock=false'];
   return new Promise((resolve) => {
-    execFile('terraform', args, { cwd, env: environment() }, (error, stdout, stderr) => {
+    execFile(terraformProgram, args, { cwd, env: environment() }, (error, stdout, stderr) => {
       const code = error === null ? 0 : Number(error.code);
       resolve({ code, text: `${stdout}${stderr}` });
     });

@@ -26,7 +26,7 @@ export interface WorkspaceFacts {
   readonly runningAgentToken?: string;
 }
 
-export function sha256Hex(text: string): string {
+function sha256Hex(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

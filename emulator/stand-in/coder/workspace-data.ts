@@ -17,7 +17,7 @@ export function accessUrl(environment: Environment): string {
 }
 
 /** `data.coder_workspace`: this build. */
-export function readWorkspace(environment: Environment): CtyObject {
+function readWorkspace(environment: Environment): CtyObject {
   const transition = given(environment, 'CODER_WORKSPACE_TRANSITION') ?? 'start';
   const url = accessUrl(environment);
   const isClaim = isTrue(environment['CODER_WORKSPACE_IS_PREBUILD_CLAIM']);
@@ -59,7 +59,7 @@ function templateFact(environment: Environment, name: string): string {
 }
 
 /** `data.coder_workspace_owner`: the owner and the owner's credentials. */
-export function readOwner(environment: Environment): CtyObject {
+function readOwner(environment: Environment): CtyObject {
   const owner = (suffix: string) => environment[`CODER_WORKSPACE_OWNER${suffix}`];
   const name = owner('') || 'default';
   return {
@@ -92,14 +92,14 @@ function jsonList(environment: Environment, variable: string): CtyValue {
 }
 
 /** `data.coder_task`: off a task the id is random, so only `enabled` tells. */
-export function readTask(environment: Environment): CtyObject {
+function readTask(environment: Environment): CtyObject {
   const id = given(environment, 'CODER_TASK_ID');
   const prompt = environment['CODER_TASK_PROMPT'] ?? '';
   return { id: id ?? randomUUID(), enabled: id !== undefined, prompt };
 }
 
 /** Host of the provisioner, in Go's words. */
-export function readProvisioner(): CtyObject {
+function readProvisioner(): CtyObject {
   const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm: 'armv7' };
   const systems: Readonly<Record<string, string>> = { win32: 'windows' };
   return {
