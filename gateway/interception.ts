@@ -1,5 +1,7 @@
 import type { Ending, JsonValue, NewRecord } from '../audit';
+import type { ContentDocument } from '../policy';
 import type { Caller } from './admission';
+import { keepContent } from './content-rules';
 import type { TappedFacts } from './tap';
 import type { RequestFacts, TokenUsage } from './providers/wire-format';
 
@@ -20,6 +22,8 @@ export interface InterceptionStart {
   /** SHA-256, hex, of the request body's bytes as they came. */
   readonly requestSha256: string;
   readonly request: RequestFacts;
+  /** What of prompt and answer may be kept. */
+  readonly contentRules: ContentDocument | undefined;
 }
 
 /** One forbidden tool call. */
@@ -56,22 +60,24 @@ export interface InterceptionEnd {
 /** The record written durably before the request goes upstream. */
 export function openRecord(start: InterceptionStart): NewRecord {
   const { prompt } = start.request;
+  const texts = prompt === undefined ? {} : { prompt };
+  const { content, hashes } = keepContent(start.contentRules, texts);
   return {
     ...envelope(start),
     phase: 'open',
-    data: requestData(start),
-    ...(prompt === undefined ? {} : { content: { prompt } }),
+    data: { ...requestData(start), contentSha256: hashes },
+    ...(content === undefined ? {} : { content }),
   };
 }
 
 /** The record of its end. It repeats nothing of the open record but the id they share: half of what an exchange costs is records. */
 export function closeRecord(start: InterceptionStart, end: InterceptionEnd): NewRecord {
-  const content = responseContent(end.response);
+  const { content, hashes } = keepContent(start.contentRules, responseTexts(end.response));
   return {
     id: start.id,
     kind: 'interception',
     phase: 'close',
-    data: endData(start, end),
+    data: { ...endData(start, end), ...(hashes === undefined ? {} : { responseSha256: hashes }) },
     ...(content === undefined ? {} : { content }),
   };
 }
@@ -143,11 +149,11 @@ function usageData(usage: TokenUsage | undefined): JsonValue | undefined {
   return usage === undefined ? undefined : { ...usage, raw: usage.raw as JsonValue };
 }
 
-function responseContent(response: TappedFacts | undefined): NewRecord['content'] {
-  if (response === undefined) return undefined;
-  const content: Record<string, string> = {};
-  if (response.output !== '') content['output'] = response.output;
-  if (response.reasoning !== '') content['reasoning'] = response.reasoning;
-  for (const call of response.toolCalls) content[`toolCall.${call.id}`] = call.arguments;
-  return Object.keys(content).length === 0 ? undefined : content;
+function responseTexts(response: TappedFacts | undefined): Readonly<Record<string, string>> {
+  if (response === undefined) return {};
+  const texts: Record<string, string> = {};
+  if (response.output !== '') texts['output'] = response.output;
+  if (response.reasoning !== '') texts['reasoning'] = response.reasoning;
+  for (const call of response.toolCalls) texts[`toolCall.${call.id}`] = call.arguments;
+  return texts;
 }

@@ -159,6 +159,7 @@ export class Pipeline {
         .update(body ?? '')
         .digest('hex'),
       request: facts,
+      contentRules: this.#policyOf(caller).effective.content,
       policy: {
         version: this.#policyOf(caller).version,
         ...(layer === undefined ? {} : { layer }),

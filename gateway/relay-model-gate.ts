@@ -86,6 +86,7 @@ export class ModelGate {
         .update(body ?? '')
         .digest('hex'),
       request: facts,
+      contentRules: policy.effective.content,
     };
     const end = {
       ending: 'refused' as const,

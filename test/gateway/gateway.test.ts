@@ -483,3 +483,33 @@ test('the user’s own key goes on under its header, and only its hint is record
   expect(world.upstream.received[0]?.headers.authorization).toBe(`Bearer ${ownKey}`);
   expect(JSON.stringify(world.recorder.records)).not.toContain(ownKey);
 });
+
+test.each<{
+  handling: 'store' | 'hash' | 'off';
+  names: readonly string[];
+  hashed: readonly string[];
+}>([
+  { handling: 'store', names: ['output', 'prompt', 'reasoning', 'toolCall.toolu_1'], hashed: [] },
+  { handling: 'hash', names: [], hashed: ['output', 'prompt', 'reasoning', 'toolCall.toolu_1'] },
+  { handling: 'off', names: [], hashed: [] },
+])('content $handling keeps what policy lets it keep', async ({ handling, names, hashed }) => {
+  const content = {
+    prompts: handling,
+    outputs: handling,
+    toolArguments: handling,
+    reasoning: handling,
+  };
+  await using world = await start([TURN], { policy: policyOf({ content }) });
+  await world.client.messages.create(QUESTION);
+  const records = [
+    ...(await world.recorder.written('open')),
+    ...(await world.recorder.written('close')),
+  ];
+  expect(records.flatMap((record) => Object.keys(record.content ?? {})).toSorted()).toEqual(names);
+  const hashes = records.flatMap(({ data }) =>
+    Object.keys({ ...(data['contentSha256'] as object), ...(data['responseSha256'] as object) }),
+  );
+  expect(hashes.toSorted()).toEqual(hashed);
+  if (handling !== 'store')
+    expect(JSON.stringify(records)).not.toMatch(/delete the build|Deleting it|rm -rf/);
+});
