@@ -59,6 +59,19 @@ export class JailRecords {
     await this.write(session, { id, kind: 'jail', phase: 'close', data }).catch(() => undefined);
   }
 
+  /** A protected path that was not there to be protected exists at the end. */
+  recordCreated(session: JailSession, path: string): void {
+    const data = {
+      op: 'create',
+      path,
+      effect: 'allow',
+      reason: 'not_protected',
+      level: session.level,
+    };
+    const record = { id: this.options.newId(), kind: 'file', phase: 'event', data } as const;
+    this.write(session, record).catch(() => undefined);
+  }
+
   /** Adds session, sequence, policy and facts to a record and writes it. */
   write(
     session: JailSession,

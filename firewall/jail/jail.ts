@@ -9,7 +9,8 @@ import { createJailSession, type FirewallFacts, type Level } from '../jail-sessi
 import type { Guard, ExecQuestion } from '../guard/guard';
 import type { CommandReports } from '../guard/command-reports';
 import { isServer, type JailConnection, type JailHandle, type JailListener } from './broker';
-import { findWorkdir } from './disk';
+import { createdSince, missingProtectedPaths } from './created-paths';
+import { findWorkdir, realDisk } from './disk';
 import { environmentValue } from './environment';
 import {
   decodeFields,
@@ -21,7 +22,7 @@ import {
   type Frame,
 } from './frames';
 import { encodePlan, encodeRefusal, type JailPlan } from './plan';
-import type { JailRecords } from './jail-records';
+import type { JailEnd, JailRecords } from './jail-records';
 
 /** What a supervisor asks for. */
 export interface Hello {
@@ -70,6 +71,7 @@ export class Jail implements JailListener {
   #awaited = Infinity;
   #isReady = false;
   #hasEnded = false;
+  #unprotected: readonly string[] = [];
   #proxy: Server | undefined;
   readonly #handles: JailHandle[] = [];
   readonly #sockets = new Set<Socket>();
@@ -126,7 +128,7 @@ export class Jail implements JailListener {
     const session = this.#session;
     if (session !== undefined) {
       this.services.network.forget(session);
-      if (!this.#hasEnded) void this.services.records.close(session, { ending: 'crashed' });
+      if (!this.#hasEnded) void this.#recordEnd(session, { ending: 'crashed' });
     }
     this.onClosed();
   }
@@ -155,6 +157,7 @@ export class Jail implements JailListener {
       facts: this.services.facts,
     });
     this.#session = session;
+    this.#unprotected = missingProtectedPaths(session, realDisk);
     if (this.services.level !== 'D') return this.#sendPlan(hello, session);
     const proxy = createServer({ allowHalfOpen: true }, (socket) => {
       this.#own(socket);
@@ -226,9 +229,15 @@ export class Jail implements JailListener {
   async #end(status: number): Promise<void> {
     const session = this.#session;
     this.#hasEnded = true;
-    if (session !== undefined)
-      await this.services.records.close(session, { ending: 'completed', status });
+    if (session !== undefined) await this.#recordEnd(session, { ending: 'completed', status });
     this.connection.send(FRAME.done);
+  }
+
+  async #recordEnd(session: JailSession, end: JailEnd): Promise<void> {
+    const { records } = this.services;
+    for (const path of createdSince(this.#unprotected, realDisk))
+      records.recordCreated(session, path);
+    await records.close(session, end);
   }
 
   #refuse(text: string): void {

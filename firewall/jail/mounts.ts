@@ -67,13 +67,15 @@ const PRIVATE_FOLDERS = [
 /** Parts of /proc through which a process of uid 0 could change the machine. */
 const FROZEN_PROC = ['sys', 'sysrq-trigger', 'irq', 'bus', 'fs', 'acpi'] as const;
 
-function expand(path: string, { home, workdir }: MountRequest): string {
+/** A path of a policy: `~`, `$HOME` and `$WORKDIR` at its start stand for folders. */
+export function expandPath(path: string, places: { home: string; workdir: string }): string {
+  const { home, workdir } = places;
   if (path === '~' || path.startsWith('~/')) return home + path.slice(1);
   return path.replace(/^\$(HOME|WORKDIR)(?=\/|$)/, (_, name) => (name === 'HOME' ? home : workdir));
 }
 
 function existing(paths: readonly string[], request: MountRequest): string[] {
-  const found = paths.flatMap((path) => request.disk.resolve(expand(path, request)) ?? []);
+  const found = paths.flatMap((path) => request.disk.resolve(expandPath(path, request)) ?? []);
   return [...new Set(found)].sort();
 }
 

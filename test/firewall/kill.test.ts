@@ -1,12 +1,11 @@
 /** SIGKILL of every part at any moment: nothing is left behind and no jailed process outlives its jail. */
-import { fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { Random } from '../../bench/fuzz/random';
-import { HELPER, processesNaming, RunningCommand } from './jail-fixture';
+import { bundleDaemon, startDaemon } from './daemon-process';
+import { processesNaming, RunningCommand } from './jail-fixture';
 
 /** Moments per victim; they differ from run to run, so a failure shows the seed. */
 const ROUNDS = 6;
@@ -18,26 +17,10 @@ let bundle: string;
 
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'aigov-kill-'));
-  bundle = join(root, 'daemon.js');
-  buildSync({
-    entryPoints: [join(__dirname, 'killed-daemon.ts')],
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    outfile: bundle,
-  });
+  bundle = bundleDaemon(root);
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-async function startDaemon(folder: string) {
-  mkdirSync(folder, { mode: 0o700 });
-  const child = fork(bundle, [folder, HELPER, join(folder, 'records')], {
-    stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
-  });
-  const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
-  return { child, launch: JSON.parse(line.toString()) as string[] };
-}
 
 /** Waits until no process carries the mark. */
 async function gone(mark: string): Promise<number[]> {
@@ -65,9 +48,12 @@ test.each(Object.keys(VICTIMS) as (keyof typeof VICTIMS)[])(
     for (let round = 0; round < ROUNDS; round += 1) {
       const folder = join(root, `${victim}-${round}`);
       const mark = `7${process.pid}${round}${victim.length}`;
-      const { child, launch } = await startDaemon(folder);
+      const { child, launch } = await startDaemon(bundle, folder);
       const script = `(setsid sleep ${mark} &); while :; do true; /bin/true; sleep ${mark} & break; done; wait`;
-      const [program, ...args] = [...launch, '/bin/sh', '-c', script] as string[] as [string, ...string[]];
+      const [program, ...args] = [...launch, '/bin/sh', '-c', script] as string[] as [
+        string,
+        ...string[],
+      ];
       const command = new RunningCommand(
         spawn(program, args, { stdio: 'pipe', env: { PATH: '/usr/bin:/bin', HOME: root } }),
       );

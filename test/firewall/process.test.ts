@@ -223,6 +223,15 @@ describe('the end of a jail', () => {
     expect(processesNaming(mark)).toEqual([]);
   });
 
+  test('names protected paths that were created, because nothing could be mounted over them', async () => {
+    await jail.sh('echo alias ls=evil >~/.zshenv');
+    expect(jail.records.find(({ kind }) => kind === 'file')?.data).toMatchObject({
+      op: 'create',
+      path: join(jail.home, '.zshenv'),
+      reason: 'not_protected',
+    });
+  });
+
   test('is recorded with its status before the supervisor ends', async () => {
     await jail.sh('exit 3');
     expect(jail.records).toMatchObject([
