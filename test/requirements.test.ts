@@ -7,7 +7,9 @@ function citedIds(): ReadonlySet<string> {
   const texts = files
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => readFileSync(join(__dirname, name), 'utf8'));
-  return new Set(texts.flatMap((text) => [...text.matchAll(/\[([A-Z]{2}-\d)\]/g)].map((m) => m[1] ?? '')));
+  return new Set(
+    texts.flatMap((text) => [...text.matchAll(/\[([A-Z]{2}-\d)\]/g)].map((m) => m[1] ?? '')),
+  );
 }
 
 test('every requirement is proven by a test that cites it, or listed as not built yet', () => {

@@ -1,5 +1,6 @@
 import type { AuditEntry, EntryDetail } from '../../audit';
 import { verifyLedger } from '../../audit';
+import { renderLine } from '../audit/timeline';
 import { known, shortened, type DemoContext } from './context';
 import { readEntry, readTimeline, waitForShipping } from './ledger-client';
 import { tamperCopy } from './tamper';
@@ -11,7 +12,7 @@ export const auditStep: Step<DemoContext> = {
   async run(context, narrate) {
     await waitForShipping(context);
     const timeline = await readTimeline(context);
-    for (const entry of timeline) narrate(describe(entry, context));
+    for (const entry of timeline) narrate(shortened(renderLine(entry, context.io), context));
     const interceptions = timeline.filter(({ kind }) => kind === 'interception');
     const first = await readEntry(context, known(interceptions[0], 'an interception').id);
     const ledgerFile = known(context.ledgerFile, 'the ledger');
@@ -33,28 +34,12 @@ export const auditStep: Step<DemoContext> = {
   },
 };
 
-function describe({ time, kind, data, ending, actor }: AuditEntry, context: DemoContext): string {
-  const facts = [
-    data['effect'],
-    data['method'],
-    data['url'] ?? data['host'] ?? data['model'],
-    data['rule'] ?? data['reason'],
-    ending,
-  ];
-  const text = [...facts.filter(Boolean), ...commandOf(data['argv'], context)].join(' ');
-  return `${time.slice(11, 23)} ${kind.padEnd(15)} ${(actor?.user ?? '').padEnd(8)} ${text}`;
-}
-
-function commandOf(argv: unknown, context: DemoContext): string[] {
-  return Array.isArray(argv) ? [shortened(argv.join(' '), context).slice(0, 80)] : [];
-}
-
 function denied(timeline: readonly AuditEntry[]): readonly AuditEntry[] {
   return timeline.filter(({ data }) => data['effect'] === 'deny');
 }
 
 function interceptionChecks({ cast, flags, upstream }: DemoContext, entry: EntryDetail): Check[] {
-  const usage = entry.data['usage'] as Record<string, unknown> | undefined;
+  const usage = entry.data['usage'] as Record<string, number> | undefined;
   const { workspace } = entry;
   const scripted = flags.anthropic === undefined;
   const sent = upstream?.sentUsage[0];
@@ -75,7 +60,7 @@ function interceptionChecks({ cast, flags, upstream }: DemoContext, entry: Entry
     check(
       'with what: client and model',
       entry.client !== undefined && entry.data['model'] !== undefined,
-      `${entry.client}, ${String(entry.data['model'])}`,
+      `${entry.client}, ${JSON.stringify(entry.data['model'])}`,
     ),
     check(
       'the four token classes are the upstream’s',
@@ -107,7 +92,7 @@ function decisionChecks({ level }: DemoContext, timeline: readonly AuditEntry[])
     check(
       'the denied command',
       commands.length >= 1,
-      commands.map(({ data }) => String(data['rule'])).join(', '),
+      commands.map(({ data }) => JSON.stringify(data['rule'])).join(', '),
     ),
   ];
 }

@@ -40,7 +40,7 @@ function validatorCode(): string {
 /** What the schema generates, by file name in policy/. */
 export function generatedFiles(): readonly { readonly file: string; readonly text: string }[] {
   return [
-    { file: 'policy.schema.json', text: `${JSON.stringify(policyJsonSchema())}\n` },
+    { file: 'policy.schema.json', text: `${JSON.stringify(policyJsonSchema(), null, 2)}\n` },
     { file: 'validator.generated.ts', text: validatorCode() },
   ];
 }

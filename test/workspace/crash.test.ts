@@ -59,7 +59,7 @@ async function killRuntime(workspace: ScratchWorkspace): Promise<void> {
 async function recordsOf(workspace: ScratchWorkspace, kind: string): Promise<AuditEntry[]> {
   const { stdout } = await workspace.aigov('workspace', 'status', '--json');
   expect(JSON.parse(stdout)).toMatchObject({ status: 'ready' });
-  const reader = await openSpoolReader(join(workspace.stateDir, 'spool'));
+  const reader = openSpoolReader(join(workspace.stateDir, 'spool'));
   const { entries } = await reader.timeline({});
   await reader.close();
   return entries.filter((entry) => entry.kind === kind);

@@ -69,9 +69,7 @@ test(
   'a helper whose bytes are wrong is not run: exit 3 and the reason',
   async () => {
     await using workspace = await ScratchWorkspace.create(BUNDLED);
-    const refused = await workspace.aigov(
-      ...['workspace', 'start', '--config', workspace.configFile, '--helper', workspace.configFile],
-    );
+    const refused = await workspace.start(workspace.configFile);
     expect(refused.code).toBe(3);
     expect(refused.stderr).toMatch(/^FIREWALL_[A-Z_]+ /);
   },

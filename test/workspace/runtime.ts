@@ -66,11 +66,17 @@ export class ScratchWorkspace {
     };
   }
 
-  start(): Promise<Ran> {
-    return this.aigov(
-      ...['workspace', 'start', '--json', '--config', this.configFile],
-      ...['--helper', HELPER, '--bin-dir', this.binDir],
-    );
+  start(helper = HELPER): Promise<Ran> {
+    const flags = [
+      '--json',
+      '--config',
+      this.configFile,
+      '--helper',
+      helper,
+      '--bin-dir',
+      this.binDir,
+    ];
+    return this.aigov('workspace', 'start', ...flags);
   }
 
   /** Runs the runtime's command line. */
