@@ -121,16 +121,17 @@ function deviceSteps(disk: Disk): MountStep[] {
   ];
 }
 
-/** A new /proc is refused where the container masks parts of it; then the old one stays, with other processes' numbers. */
-function procSteps(): MountStep[] {
+/**
+ * A new /proc is refused where the container masks parts of it; then the old one stays, with other processes'
+ * numbers. What is frozen has to be, or a jail of uid 0 could change the machine.
+ */
+function procSteps(disk: Disk): MountStep[] {
+  const frozen = FROZEN_PROC.map((name) => `/proc/${name}`);
   return [
     { kind: 'proc', source: '', target: '/proc', isOptional: true },
-    ...FROZEN_PROC.map((name): MountStep => ({
-      kind: 'freeze',
-      source: '',
-      target: `/proc/${name}`,
-      isOptional: true,
-    })),
+    ...frozen
+      .filter((path) => disk.resolve(path) !== undefined)
+      .map((target): MountStep => ({ kind: 'freeze', source: '', target })),
   ];
 }
 
@@ -255,7 +256,7 @@ export function planMounts(request: MountRequest): MountPlan {
       target: path,
     })),
     ...deviceSteps(request.disk),
-    ...procSteps(),
+    ...procSteps(request.disk),
     ...roots.flatMap((path) => bindInPlace(path, 'bind', request)),
     ...protectSteps(request, roots),
     ...bundleSteps(request),
