@@ -56,10 +56,8 @@ export function inboundHttp1(request: IncomingMessage, response: ServerResponse)
       if (status === 103) sendEarlyHints(response, informational);
     },
     respond({ status, reason, rawHeaders: headers }) {
-      // The client may or may not send the body it announced: the next request could be taken for it.
-      const closing = isWaiting ? ['Connection', 'close'] : [];
       // HTTP/2 has no reason phrase to pass on.
-      response.writeHead(status, reason || STATUS_CODES[status], [...headers, ...closing]);
+      response.writeHead(status, reason || STATUS_CODES[status], [...headers]);
       return response;
     },
     flush: () => response.flushHeaders(),

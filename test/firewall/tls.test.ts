@@ -235,6 +235,25 @@ describe('ClientHello', () => {
     expect(parseClientHello(bytes)).toEqual({ kind: 'invalid' });
   });
 
+  test('a name said twice is invalid, in one extension or in two', () => {
+    const name = (host: string) => [0, 0, host.length, ...Buffer.from(host)];
+    const serverName = (...names: number[][]) => {
+      const list = names.flat();
+      return [0, 0, 0, list.length + 2, 0, list.length, ...list];
+    };
+    const hello = (...extensions: number[]): Buffer => {
+      const body = [3, 3, ...Array<number>(32).fill(0), 0, 0, 2, 0x13, 1, 1, 0];
+      const whole = [...body, 0, extensions.length, ...extensions];
+      return Buffer.from([0x16, 3, 1, 0, whole.length + 4, 1, 0, 0, whole.length, ...whole]);
+    };
+    const one = serverName(name('a.test'));
+    expect(parseClientHello(hello(...one))).toMatchObject({ serverName: 'a.test' });
+    expect(parseClientHello(hello(...one, ...serverName(name('b.test')))).kind).toBe('invalid');
+    expect(parseClientHello(hello(...serverName(name('a.test'), name('b.test')))).kind).toBe(
+      'invalid',
+    );
+  });
+
   test('one that never ends is invalid at the limit, not before', () => {
     const record = Buffer.alloc(MAX_CLIENT_HELLO_BYTES + 5);
     record.set([0x16, 3, 1, 0x3f, 0xfb, 1, 0, 0x3f, 0xfc]);
