@@ -4,7 +4,7 @@ import { receiveBody } from './body';
 import type { RequestClaims } from './context';
 import { bearerToken, readOwnKey, type OwnKey } from './credentials';
 import { forward, type ExchangeEnding } from './forward';
-import { CONTEXT_HEADER, forwardedRequestHeaders } from './headers';
+import { CONTEXT_HEADER, forwardedRequestHeaders, withoutHeader } from './headers';
 import { InFlight } from './in-flight';
 import { DEFAULT_LIMITS } from './limits';
 import { SILENT } from './logger';
@@ -15,6 +15,7 @@ import { REFUSALS, sendRefusal, sendUnsupportedRoute, sendUpgradeRefused } from 
 import { ModelGate } from './relay-model-gate';
 import type { Relay, RelayOptions } from './relay-options';
 import { RelaySession } from './relay-session';
+import { ToolGate } from './relay-tool-gate';
 import { isProbe, isWebSocketUpgrade, parseGatewayRoute } from './routes';
 
 /** The relay in front of an aigov server: placeholder key in, session token and attribution out, bytes unchanged. */
@@ -38,6 +39,8 @@ interface Outgoing {
   readonly credential: OwnKey;
   readonly claims: RequestClaims;
   readonly body: Buffer | null;
+  /** How the answer is read, where its tool calls may be judged. */
+  readonly read: WireFormat | undefined;
 }
 
 class ServerRelay {
@@ -48,6 +51,7 @@ class ServerRelay {
   readonly #host: string;
   readonly #basePath: string;
   readonly #gate: ModelGate;
+  readonly #toolGate: ToolGate;
   readonly #logger;
 
   constructor(options: RelayOptions, base: URL) {
@@ -56,6 +60,7 @@ class ServerRelay {
     this.#pool = openPool(base.origin, this.#limits);
     this.#host = base.host;
     this.#basePath = base.pathname.replace(/\/+$/, '');
+    this.#toolGate = new ToolGate(options);
     this.#gate = new ModelGate(options, this.#limits.maxDecodedBytes);
     this.#logger = options.logger ?? SILENT;
     const { sessionToken, workspace, taskId } = options;
@@ -106,7 +111,9 @@ class ServerRelay {
     const bytes = body.kind === 'body' ? body.bytes : null;
     const refusal = await this.#gate.check(request, route, bytes, claims);
     if (refusal !== undefined) return this.#refuse(response, format, refusal);
-    await this.#send({ request, response, credential, claims, body: bytes }, format);
+    const endpoint = endpointOfAnyType(method, route.path);
+    const read = endpoint?.kind === 'intercepted' ? endpoint.format : undefined;
+    await this.#send({ request, response, credential, claims, body: bytes, read }, format);
   }
 
   async #send(outgoing: Outgoing, format: WireFormat): Promise<void> {
@@ -122,9 +129,11 @@ class ServerRelay {
   }
 
   async #attempt(outgoing: Outgoing, mayDecline: boolean): Promise<ExchangeEnding> {
-    const { request, response, credential, claims, body } = outgoing;
+    const { request, response, credential, claims, body, read } = outgoing;
     const context = await this.#session.header(claims);
-    const headers = forwardedRequestHeaders(request.rawHeaders);
+    const forwarded = forwardedRequestHeaders(request.rawHeaders);
+    const isJudged = read !== undefined && this.#toolGate.isOn;
+    const headers = isJudged ? withoutHeader(forwarded, 'accept-encoding') : forwarded;
     headers.push('host', this.#host, ...this.#credentialHeaders(credential));
     if (context !== undefined) headers.push(CONTEXT_HEADER, context);
     const { method = 'GET', url = '/' } = request;
@@ -133,6 +142,8 @@ class ServerRelay {
       response,
       {
         declines: (status, answered) => mayDecline && isContextExpired(status, answered),
+        filterFor: (status, answered) =>
+          read && this.#toolGate.filterFor(read, claims, status, answered),
         onHead: () => undefined,
         onData: () => undefined,
       },

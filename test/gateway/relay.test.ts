@@ -255,6 +255,26 @@ describe('bundled', () => {
   });
 });
 
+test('a tool call the template forbids is stopped in the workspace, though the server lets it pass', async () => {
+  const policy = policyOf({ tools: { shell: 'guard' } });
+  const input = { command: 'rm -rf / --no-preserve-root' };
+  const turn: ScriptedTurn = {
+    content: [{ type: 'tool_use', id: 'toolu_rm', name: 'Bash', input }],
+  };
+  await using chain = await startChain([turn, TURN], { policy });
+  const message = await chain.client.messages.stream(QUESTION).finalMessage();
+  expect(message).toMatchObject({ content: [{ type: 'text' }], stop_reason: 'end_turn' });
+  expect(chain.relayRecords.records).toMatchObject([
+    {
+      kind: 'command',
+      workspace: WORKSPACE,
+      data: { effect: 'deny', toolCallId: 'toolu_rm', toolName: 'Bash' },
+      content: { 'toolCall.toolu_rm': JSON.stringify(input) },
+    },
+  ]);
+  expect((await chain.client.messages.create(QUESTION)).content).toMatchObject(TURN.content);
+});
+
 test('probes are answered without credentials', async () => {
   await using chain = await startChain([]);
   for (const path of ['/anthropic', '/anthropic/api/hello'])
