@@ -5,7 +5,6 @@ import {
   type handleServerStreamingCall,
   type handleUnaryCall,
   type ServiceClientConstructor,
-  type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { fromJSON, type Options } from '@grpc/proto-loader';
@@ -23,7 +22,7 @@ const OPTIONS: Options = {
   oneofs: true,
 };
 
-/** The services of one plugin, by full name, for server and client alike. */
+/** The services of one plugin, by full name, for server and client alike. Costs 40 ms: call it once. */
 export function loadServices(): Readonly<Record<string, ServiceClientConstructor>> {
   const loaded = loadPackageDefinition({
     ...fromJSON(tfplugin6 as Parameters<typeof fromJSON>[0], OPTIONS),
@@ -38,12 +37,6 @@ export function loadServices(): Readonly<Record<string, ServiceClientConstructor
     'grpc.health.v1.Health',
   ];
   return Object.fromEntries(names.map((name) => [name, at(name) as ServiceClientConstructor]));
-}
-
-function serviceNamed(name: string): ServiceDefinition {
-  const found = loadServices()[name];
-  if (found === undefined) throw new Error(`no service ${name}`);
-  return found.service;
 }
 
 /** A gRPC method from a plain function. A thrown error becomes gRPC status INTERNAL: Terraform shows it. */
@@ -71,17 +64,20 @@ export function createPluginServer(
   const provider: UntypedServiceImplementation = Object.fromEntries(
     Object.entries(handlers).map(([name, handler]) => [name, unary(handler)]),
   );
-  server.addService(serviceNamed('tfplugin6.Provider'), provider);
-  server.addService(serviceNamed('grpc.health.v1.Health'), {
-    Check: unary(async () => ({ status: HEALTH_SERVING })),
-  });
-  server.addService(serviceNamed('plugin.GRPCStdio'), { StreamStdio: neverWrites });
-  server.addService(serviceNamed('plugin.GRPCController'), {
-    Shutdown: unary(async () => {
-      onShutdown();
-      return {};
-    }),
-  });
+  const implementations: Readonly<Record<string, UntypedServiceImplementation>> = {
+    'tfplugin6.Provider': provider,
+    'grpc.health.v1.Health': { Check: unary(async () => ({ status: HEALTH_SERVING })) },
+    'plugin.GRPCStdio': { StreamStdio: neverWrites },
+    'plugin.GRPCController': {
+      Shutdown: unary(async () => {
+        onShutdown();
+        return {};
+      }),
+    },
+  };
+  for (const [name, { service }] of Object.entries(loadServices())) {
+    server.addService(service, implementations[name] ?? {});
+  }
   return server;
 }
 

@@ -52,8 +52,9 @@ export function connect(line: string, identity: ReturnType<typeof createServerCe
     Buffer.from(identity.certificatePem),
   );
   const clients: Client[] = [];
+  const services = loadServices();
   const clientOf = (service: string): Client => {
-    const Service = loadServices()[service];
+    const Service = services[service];
     if (Service === undefined) throw new Error(`no ${service}`);
     const client = new Service(`unix://${address}`, secure, options);
     clients.push(client);
