@@ -41,6 +41,8 @@ export interface EgressOptions {
   readonly limits?: Partial<EgressLimits>;
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
+  /** Told of a fault of ours; the request it met was cut. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /** The way out of all jails of one daemon. */
@@ -93,6 +95,7 @@ function interceptedConnection(
 export function createEgress(options: EgressOptions): Egress {
   const { decisions, names, trail, authority } = options;
   const { originalDestination = localAddress, clock = Date.now } = options;
+  const { onFault = () => undefined } = options;
   const limits: EgressLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const dialer = createDialer(limits, options.upstreamProxy);
   const guard = createAddressGuard(
@@ -109,8 +112,8 @@ export function createEgress(options: EgressOptions): Egress {
 
   /** Keeps `close` waiting until the work, its records included, is done. */
   const track = (work: Promise<void>): void => {
-    pending.add(work);
-    void work.finally(() => pending.delete(work));
+    const settled = work.catch(onFault).finally(() => pending.delete(settled));
+    pending.add(settled);
   };
 
   const carryTunnel = (socket: Socket, request: TunnelRequest): void =>

@@ -34,6 +34,18 @@ function pump(
 }
 
 /**
+ * Trailers and 1xx answers may hold what the other side's protocol cannot say. They are advice: what cannot be said is
+ * left out, the exchange goes on.
+ */
+function safely(say: () => unknown): void {
+  try {
+    say();
+  } catch {
+    // Left out, see above.
+  }
+}
+
+/**
  * Forwards one request and its answer, both streamed, and tells how it ended. Rejects when the request cannot be said
  * in the origin's protocol.
  */
@@ -82,13 +94,13 @@ export function forward(inbound: Inbound, send: Send): Promise<Outcome> {
       });
       pump(response.body, sink, count, () => {
         const trailers = response.trailers();
-        if (trailers.length > 0) inbound.sendTrailers(trailers);
+        safely(() => trailers.length > 0 && inbound.sendTrailers(trailers));
         sink.end();
       });
     };
 
     const outbound = send({
-      information: (code, rawHeaders) => inbound.inform(code, rawHeaders),
+      information: (code, rawHeaders) => safely(() => inbound.inform(code, rawHeaders)),
       response: answer,
       upgraded(head, origin) {
         if (inbound.upgrade === undefined) {
@@ -120,7 +132,7 @@ export function forward(inbound: Inbound, send: Send): Promise<Outcome> {
     };
     pump(inbound.body, outbound.body, countOut, () => {
       const trailers = inbound.trailers();
-      if (trailers.length > 0) outbound.sendTrailers(trailers);
+      safely(() => trailers.length > 0 && outbound.sendTrailers(trailers));
       outbound.body.end();
     });
   });

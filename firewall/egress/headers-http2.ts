@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders } from 'node:http2';
+import { constants, type Http2Stream, type OutgoingHttpHeaders } from 'node:http2';
 import { headerPairs, type RawHeaders, valuesOf } from './headers';
 
 /** Fields HTTP/2 does not have (RFC 9113 §8.2.2); `host` is `:authority` there. */
@@ -40,4 +40,13 @@ export function http1Headers(headers: RawHeaders, authority: string): string[] {
   if (cookies.length < 2) return [...host, ...headers];
   const others = headerPairs(headers).filter(([name]) => name.toLowerCase() !== 'cookie');
   return [...host, ...others.flat(), 'cookie', cookies.join('; ')];
+}
+
+/** Ends a stream with trailers; with none of them where HTTP/2 cannot say one. */
+export function endWithTrailers(stream: Http2Stream, trailers: RawHeaders): void {
+  try {
+    stream.sendTrailers(http2Headers(trailers));
+  } catch {
+    stream.close(constants.NGHTTP2_NO_ERROR);
+  }
 }

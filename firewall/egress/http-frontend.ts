@@ -14,7 +14,7 @@ export interface HttpFrontendParts extends ExchangeParts {
   readonly limits: EgressLimits;
   /** Takes what follows a CONNECT. */
   readonly route: (socket: Socket, connection: Connection) => void;
-  /** Registers work that has to finish before egress is closed. */
+  /** Registers work that has to finish before egress is closed; a fault in it is reported there. */
   readonly track: (work: Promise<void>) => void;
 }
 
@@ -60,9 +60,17 @@ export function createHttpFrontend(parts: HttpFrontendParts): HttpFrontend {
   });
   server.maxHeadersCount = 0;
 
+  const handle = (connection: Connection, inbound: Inbound): void =>
+    track(
+      handleExchange(parts, connection, inbound).catch((error: unknown) => {
+        inbound.cut();
+        throw error;
+      }),
+    );
+
   const exchange = (socket: Socket, inbound: Inbound): void => {
     const connection = connections.get(socket);
-    if (connection !== undefined) track(handleExchange(parts, connection, inbound));
+    if (connection !== undefined) handle(connection, inbound);
   };
 
   const recordFault = (connection: Connection, fault: string): void => {
@@ -145,7 +153,7 @@ export function createHttpFrontend(parts: HttpFrontendParts): HttpFrontend {
       server.emit('connection', socket);
     },
     serveHttp2(socket, connection) {
-      serveHttp2(socket, limits, (inbound) => track(handleExchange(parts, connection, inbound)));
+      serveHttp2(socket, limits, (inbound) => handle(connection, inbound));
     },
   };
 }

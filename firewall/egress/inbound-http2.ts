@@ -1,7 +1,7 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Inbound } from './exchange';
 import { type RawHeaders, valuesOf } from './headers';
-import { http2Headers, withoutPseudoHeaders } from './headers-http2';
+import { endWithTrailers, http2Headers, withoutPseudoHeaders } from './headers-http2';
 
 /** `respond` takes `sendDate`, as Node's own compatibility layer uses it; the types do not know it yet. */
 interface RespondOptions {
@@ -37,11 +37,12 @@ export function inboundHttp2(
   const fault = faultOf(headers, hasBody);
   let received: RawHeaders = [];
   let toSend: RawHeaders = [];
+  const isGone = (): boolean => stream.destroyed || stream.closed;
   stream.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
   stream.on('trailers', (_trailers: unknown, _flags: number, raw: RawHeaders) => {
     received = raw;
   });
-  stream.on('wantTrailers', () => stream.sendTrailers(http2Headers(toSend)));
+  stream.on('wantTrailers', () => endWithTrailers(stream, toSend));
   return {
     protocol: 'h2',
     method: headers[':method'] ?? '',
@@ -51,19 +52,19 @@ export function inboundHttp2(
     ...(hasBody ? { body: stream } : {}),
     ...(fault === undefined ? {} : { fault }),
     trailers: () => received,
-    isGone: () => stream.destroyed || stream.closed,
+    isGone,
     whenGone(listener) {
       stream.once('close', () => {
         if (!stream.writableFinished) listener();
       });
     },
     inform(status, informational) {
-      stream.additionalHeaders({ ':status': status, ...http2Headers(informational) });
+      if (!isGone())
+        stream.additionalHeaders({ ':status': status, ...http2Headers(informational) });
     },
     respond({ status, rawHeaders: answer }) {
       const options: RespondOptions = { waitForTrailers: true, sendDate: false };
-      if (!stream.destroyed)
-        stream.respond({ ':status': status, ...http2Headers(answer) }, options);
+      if (!isGone()) stream.respond({ ':status': status, ...http2Headers(answer) }, options);
       return stream;
     },
     // HTTP/2 has sent the head by itself.

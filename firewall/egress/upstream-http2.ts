@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import { failureOf, UpstreamError } from './dial';
 import type { Outbound, OutboundEvents, OutboundRequest } from './exchange';
 import type { RawHeaders } from './headers';
-import { http2Headers, withoutPseudoHeaders } from './headers-http2';
+import { endWithTrailers, http2Headers, withoutPseudoHeaders } from './headers-http2';
 import type { EgressLimits } from './limits';
 
 /** Large enough for a body to flow over a long way; what is read but not yet passed on stays below it. */
@@ -68,7 +68,7 @@ function watch(
   stream.on('trailers', (_headers: unknown, _flags: number, raw: RawHeaders) => {
     trailers = raw;
   });
-  stream.on('wantTrailers', () => stream.sendTrailers(http2Headers(trailersToSend())));
+  stream.on('wantTrailers', () => endWithTrailers(stream, trailersToSend()));
   stream.on('error', (error) => events.failure(failureOf(error)));
   stream.on('close', () => {
     clearTimeout(timer);
