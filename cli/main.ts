@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { registerAuditCommands } from './audit';
+import { registerBenchCommand } from './bench';
 import { registerDemoCommand } from './demo';
 import { registerPolicyCommands } from './policy';
 import { runProgram } from './program';
@@ -29,5 +30,6 @@ void runProgram(process.argv.slice(2), processIo(), version, [
   (program, io) => registerWorkspaceCommands(program, io, version),
   registerServerCommands,
   registerAuditCommands,
+  (program, io) => registerBenchCommand(program, io, packageRoot),
   (program, io) => registerDemoCommand(program, io, packageRoot),
 ]);
