@@ -1,43 +1,37 @@
-import type { fromJSON } from '@grpc/proto-loader';
-
-type ProtocolJson = Parameters<typeof fromJSON>[0];
-
 /**
  * The services go-plugin itself expects beside the provider's, as protobufjs JSON. Without GRPCController every
  * Terraform command waits 2 s for each plugin process. Source: hashicorp/go-plugin internal/plugin/*.proto.
  */
 export const goPluginProtocol = {
-  nested: {
-    plugin: {
-      nested: {
-        Empty: { fields: {} },
-        StdioData: {
-          fields: { channel: { type: 'int32', id: 1 }, data: { type: 'bytes', id: 2 } },
-        },
-        GRPCController: {
-          methods: { Shutdown: { requestType: 'Empty', responseType: 'Empty' } },
-        },
-        GRPCStdio: {
-          methods: {
-            StreamStdio: { requestType: 'Empty', responseType: 'StdioData', responseStream: true },
-          },
+  plugin: {
+    nested: {
+      Empty: { fields: {} },
+      StdioData: {
+        fields: { channel: { type: 'int32', id: 1 }, data: { type: 'bytes', id: 2 } },
+      },
+      GRPCController: {
+        methods: { Shutdown: { requestType: 'Empty', responseType: 'Empty' } },
+      },
+      GRPCStdio: {
+        methods: {
+          StreamStdio: { requestType: 'Empty', responseType: 'StdioData', responseStream: true },
         },
       },
     },
-    grpc: {
-      nested: {
-        health: {
-          nested: {
-            v1: {
-              nested: {
-                HealthCheckRequest: { fields: { service: { type: 'string', id: 1 } } },
-                HealthCheckResponse: { fields: { status: { type: 'int32', id: 1 } } },
-                Health: {
-                  methods: {
-                    Check: {
-                      requestType: 'HealthCheckRequest',
-                      responseType: 'HealthCheckResponse',
-                    },
+  },
+  grpc: {
+    nested: {
+      health: {
+        nested: {
+          v1: {
+            nested: {
+              HealthCheckRequest: { fields: { service: { type: 'string', id: 1 } } },
+              HealthCheckResponse: { fields: { status: { type: 'int32', id: 1 } } },
+              Health: {
+                methods: {
+                  Check: {
+                    requestType: 'HealthCheckRequest',
+                    responseType: 'HealthCheckResponse',
                   },
                 },
               },
@@ -47,7 +41,7 @@ export const goPluginProtocol = {
       },
     },
   },
-} as unknown as ProtocolJson;
+} as const;
 
 /** `SERVING` of grpc.health.v1. */
 export const HEALTH_SERVING = 1;

@@ -1,43 +1,16 @@
 import {
-  loadPackageDefinition,
   Server,
   status,
   type handleServerStreamingCall,
   type handleUnaryCall,
-  type ServiceClientConstructor,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { fromJSON, type Options } from '@grpc/proto-loader';
-import { goPluginProtocol, HEALTH_SERVING } from './go-plugin-protocol';
+import { HEALTH_SERVING } from './go-plugin-protocol';
 import type { Handler } from './session';
-import tfplugin6 from './protocol/tfplugin6.generated.json';
+import { loadServices, type ServiceName } from './services';
 
 /** A template's files can be large: 64 MiB instead of gRPC's 4. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
-const OPTIONS: Options = {
-  keepCase: true,
-  longs: Number,
-  enums: String,
-  defaults: true,
-  oneofs: true,
-};
-
-/** The services of one plugin, by full name, for server and client alike. Costs 40 ms: call it once. */
-export function loadServices(): Readonly<Record<string, ServiceClientConstructor>> {
-  const loaded = loadPackageDefinition({
-    ...fromJSON(tfplugin6 as Parameters<typeof fromJSON>[0], OPTIONS),
-    ...fromJSON(goPluginProtocol, OPTIONS),
-  });
-  const at = (path: string) =>
-    path.split('.').reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], loaded);
-  const names = [
-    'tfplugin6.Provider',
-    'plugin.GRPCController',
-    'plugin.GRPCStdio',
-    'grpc.health.v1.Health',
-  ];
-  return Object.fromEntries(names.map((name) => [name, at(name) as ServiceClientConstructor]));
-}
 
 /** A gRPC method from a plain function. A thrown error becomes gRPC status INTERNAL: Terraform shows it. */
 function unary(handler: Handler): handleUnaryCall<unknown, unknown> {
@@ -64,7 +37,7 @@ export function createPluginServer(
   const provider: UntypedServiceImplementation = Object.fromEntries(
     Object.entries(handlers).map(([name, handler]) => [name, unary(handler)]),
   );
-  const implementations: Readonly<Record<string, UntypedServiceImplementation>> = {
+  const implementations: Readonly<Record<ServiceName, UntypedServiceImplementation>> = {
     'tfplugin6.Provider': provider,
     'grpc.health.v1.Health': { Check: unary(async () => ({ status: HEALTH_SERVING })) },
     'plugin.GRPCStdio': { StreamStdio: neverWrites },
@@ -75,8 +48,9 @@ export function createPluginServer(
       }),
     },
   };
-  for (const [name, { service }] of Object.entries(loadServices())) {
-    server.addService(service, implementations[name] ?? {});
+  const services = loadServices();
+  for (const name of Object.keys(implementations) as ServiceName[]) {
+    server.addService(services[name].service, implementations[name]);
   }
   return server;
 }

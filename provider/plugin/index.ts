@@ -47,7 +47,7 @@ export type {
 } from './definition';
 export { schemasOf } from './handlers-schema';
 export { createServerCertificate, type ServerCertificate } from './certificate';
-export { loadServices } from './grpc-server';
+export { loadServices, type ServiceName } from './services';
 export type { Environment } from './handshake';
 export type { Log, LogLevel } from './log';
 export { serveProvider, type RunningProvider, type ServeOptions } from './serve';

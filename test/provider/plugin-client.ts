@@ -12,6 +12,7 @@ import {
   type CtyValue,
   type ProviderDefinition,
   type Schema,
+  type ServiceName,
 } from '../../provider/plugin';
 import { scratch } from '../emulator/stand-in-bundle';
 
@@ -53,10 +54,8 @@ export function connect(line: string, identity: ReturnType<typeof createServerCe
   );
   const clients: Client[] = [];
   const services = loadServices();
-  const clientOf = (service: string): Client => {
-    const Service = services[service];
-    if (Service === undefined) throw new Error(`no ${service}`);
-    const client = new Service(`unix://${address}`, secure, options);
+  const clientOf = (service: ServiceName): Client => {
+    const client = new services[service](`unix://${address}`, secure, options);
     clients.push(client);
     return client;
   };
@@ -64,7 +63,7 @@ export function connect(line: string, identity: ReturnType<typeof createServerCe
   return {
     call: <Answer>(method: string, request: object = {}) =>
       invoke<Answer>(provider, method, request),
-    callOther: <Answer>(service: string, method: string) =>
+    callOther: <Answer>(service: ServiceName, method: string) =>
       invoke<Answer>(clientOf(service), method, {}),
     close: () => clients.forEach((client) => client.close()),
   };

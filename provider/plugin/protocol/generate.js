@@ -1,10 +1,8 @@
 // Writes tfplugin6.generated.json from tfplugin6.proto. test/provider/protocol.test.ts fails when it is stale.
 'use strict';
 const { readFileSync, writeFileSync } = require('node:fs');
-const { createRequire } = require('node:module');
 const { join } = require('node:path');
-// The copy that proto-loader reads the result with.
-const protobuf = createRequire(require.resolve('@grpc/proto-loader'))('protobufjs');
+const protobuf = require('protobufjs');
 
 const source = readFileSync(join(__dirname, 'tfplugin6.proto'), 'utf8');
 const { root } = protobuf.parse(source, { keepCase: true });
