@@ -14,6 +14,12 @@ export interface ExchangeParts {
   readonly isGateway?: (url: string) => boolean;
 }
 
+/** Methods that may be sent again when the origin did not look at the first try (RFC 9110 §9.2.2). */
+const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+/** More than once, since several kept connections may have died together. */
+const MAX_ATTEMPTS = 8;
+const NOTHING = { bytesIn: 0, bytesOut: 0 };
+
 type Admitted = Extract<Admission, { kind: 'admitted' }>;
 
 function outboundRequest(
@@ -39,27 +45,39 @@ function outboundRequest(
   };
 }
 
+async function attemptOnce(
+  upstream: Upstream,
+  inbound: Inbound,
+  request: OutboundRequest,
+): Promise<Outcome> {
+  const send = await upstream.prepare(request);
+  if (typeof send !== 'function') return { ending: 'upstream_error', failure: send, ...NOTHING };
+  if (inbound.isGone()) return { ending: 'client_gone', ...NOTHING };
+  return forward(inbound, send).catch((error: unknown) => {
+    const failure = { code: 'upstream_protocol_error', cause: errorCode(error) } as const;
+    return { ending: 'upstream_error', failure, ...NOTHING };
+  });
+}
+
 async function forwardAdmitted(
   parts: ExchangeParts,
   connection: Connection,
   inbound: Inbound,
   admitted: Admitted,
 ): Promise<Outcome> {
-  const nothing = { bytesIn: 0, bytesOut: 0 };
-  if (inbound.isGone()) return { ending: 'client_gone', ...nothing };
+  if (inbound.isGone()) return { ending: 'client_gone', ...NOTHING };
   const { vetting } = admitted;
   if (vetting.kind === 'unresolved') {
     const failure = { code: 'name_not_resolved', cause: vetting.cause } as const;
-    return { ending: 'upstream_error', failure, ...nothing };
+    return { ending: 'upstream_error', failure, ...NOTHING };
   }
   const request = outboundRequest(parts, connection, inbound, admitted, vetting.addresses);
-  const send = await parts.upstream.prepare(request);
-  if (typeof send !== 'function') return { ending: 'upstream_error', failure: send, ...nothing };
-  if (inbound.isGone()) return { ending: 'client_gone', ...nothing };
-  return forward(inbound, send).catch((error: unknown) => {
-    const failure = { code: 'upstream_protocol_error', cause: errorCode(error) } as const;
-    return { ending: 'upstream_error', failure, ...nothing };
-  });
+  const isRepeatable = inbound.body === undefined && REPEATABLE.has(inbound.method);
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await attemptOnce(parts.upstream, inbound, request);
+    const isUnseen = outcome.failure?.isUnseen === true;
+    if (!isUnseen || !isRepeatable || attempt === MAX_ATTEMPTS) return outcome;
+  }
 }
 
 /** Decides, records, forwards and answers one request. Never rejects. */

@@ -57,6 +57,8 @@ export interface UpstreamFailure {
     | 'proxy_refused';
   /** The system's own code, such as ECONNREFUSED. */
   readonly cause?: string;
+  /** The origin closed a kept connection, or refused the stream, before it looked at the request. */
+  readonly isUnseen?: boolean;
 }
 
 export interface UpstreamResponse extends ResponseHead {

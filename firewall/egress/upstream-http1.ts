@@ -19,8 +19,6 @@ import { TlsAgent } from './tls-agent';
 
 /** Idle connections kept to one origin. */
 const MAX_IDLE_PER_ORIGIN = 64;
-/** Methods that may be sent again when a kept connection turns out to be closed (RFC 9110 §9.2.2). */
-const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 export interface UpstreamHttp1 {
   send(request: OutboundRequest, events: OutboundEvents): Outbound;
@@ -147,32 +145,17 @@ export function createUpstreamHttp1({
 
   return {
     send(request, events) {
-      const isRepeatable = !request.hasBody && REPEATABLE.has(request.method);
-      let isCancelled = false;
-      const begin = (): ClientRequest => {
-        const started = start(request);
-        watch(started, request, events);
-        started.on('error', (error) => {
-          const failure = failureOf(error);
-          // The origin closed a kept connection while our request was on its way: it never saw it.
-          const isStale = started.reusedSocket && failure.code === 'upstream_closed';
-          if (!isStale || !isRepeatable || isCancelled) {
-            events.failure(failure);
-            return;
-          }
-          client = begin();
-          client.end();
-        });
-        return started;
-      };
-      let client = begin();
+      const client = start(request);
+      watch(client, request, events);
+      client.on('error', (error) => {
+        const failure = failureOf(error);
+        const isUnseen = client.reusedSocket && failure.code === 'upstream_closed';
+        events.failure({ ...failure, isUnseen });
+      });
       return {
         body: client,
         sendTrailers: (rawHeaders) => client.addTrailers(headerPairs(rawHeaders)),
-        cancel: () => {
-          isCancelled = true;
-          client.destroy();
-        },
+        cancel: () => client.destroy(),
       };
     },
     adopt: ({ host, port }, socket) => agents.https.adopt(`${host}:${port}`, socket),

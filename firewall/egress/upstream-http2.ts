@@ -7,7 +7,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { failureOf, UpstreamError } from './dial';
-import type { Outbound, OutboundEvents, OutboundRequest } from './exchange';
+import type { Outbound, OutboundEvents, OutboundRequest, UpstreamFailure } from './exchange';
 import type { RawHeaders } from './headers';
 import { endWithTrailers, http2Headers, withoutPseudoHeaders } from './headers-http2';
 import type { EgressLimits } from './limits';
@@ -69,11 +69,15 @@ function watch(
     trailers = raw;
   });
   stream.on('wantTrailers', () => endWithTrailers(stream, trailersToSend()));
-  stream.on('error', (error) => events.failure(failureOf(error)));
+  const fail = (failure: UpstreamFailure): void => {
+    const isUnseen = !hasResponse && stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
+    events.failure({ ...failure, isUnseen });
+  };
+  stream.on('error', (error) => fail(failureOf(error)));
   stream.on('close', () => {
     clearTimeout(timer);
     const isCut = !hasResponse || !stream.readableEnded;
-    if (isCut) events.failure({ code: 'upstream_closed', cause: `h2 ${stream.rstCode}` });
+    if (isCut) fail({ code: 'upstream_closed', cause: `h2 ${stream.rstCode}` });
   });
 }
 

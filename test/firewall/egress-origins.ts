@@ -54,7 +54,10 @@ export async function http2Origin(
   const server: Http2SecureServer = createSecureServer(tlsFor('allowed.test'));
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => sockets.add(socket));
-  server.on('stream', onStream);
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => undefined);
+    onStream(stream, headers);
+  });
   const port = await listen(server);
   atEnd(() => {
     for (const socket of sockets) socket.destroy();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import {
   connect as connectHttp2,
+  constants,
   createServer as createHttp2Server,
   type ClientHttp2Session,
 } from 'node:http2';
@@ -125,6 +126,25 @@ describe('HTTP/2', () => {
     client.destroy();
     await world.egress.close();
     origin.close();
+  });
+
+  test('a stream the origin refuses unseen is sent again, one it may have acted on is not', async () => {
+    let refused = 0;
+    const port = await http2Origin((stream, headers) => {
+      if (headers[':method'] === 'POST' || refused === 0) {
+        refused += 1;
+        stream.close(constants.NGHTTP2_REFUSED_STREAM);
+        return;
+      }
+      stream.respond({ ':status': 200 });
+      stream.end('second');
+    });
+    await using world = await startWorld(HOSTS);
+    const door = await world.door('allowed.test', port);
+    const options = { port: door, isTls: true, headers: { host: `allowed.test:${port}` } };
+    expect((await ask(options)).body).toBe('second');
+    expect((await ask({ ...options, method: 'POST' }, 'x')).status).toBe(502);
+    expect(refused).toBe(2);
   });
 
   test('a denied stream leaves its neighbours alone', async () => {
