@@ -21,19 +21,19 @@ export function canonicalJson(value: unknown): string {
 /** The members of an object as `"key":value`, sorted by UTF-16 code units (RFC 8785 §3.2.3). */
 export function canonicalMembers(value: object): string[] {
   const members: string[] = [];
-  for (const [key, member] of Object.entries(value).sort(byKey)) {
+  for (const key of Object.keys(value).sort()) {
+    const member = (value as { readonly [key: string]: unknown })[key];
     if (member !== undefined) members.push(`${canonicalString(key)}:${canonicalJson(member)}`);
   }
   return members;
 }
 
-function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
+/** Printable ASCII without quotes and backslashes: nothing to escape, and most of what is recorded. */
+const PLAIN = /^[ !#-[\]-~]{0,80}$/;
 
 /** ECMAScript escapes exactly as RFC 8785 §3.2.2.2 asks, except that it lets lone surrogates through. */
 function canonicalString(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw invalid('a string with a lone surrogate');
   return JSON.stringify(text);
 }

@@ -26,6 +26,15 @@ export type { IngestRefusal, IngestResult } from './ledger/ingest';
 export type { EntryPage, EntryQuery, RecordReader, StoredRecord } from './query';
 export { RECORD_KINDS } from './record-shape';
 export { openSpoolReader } from './spool/reader';
-export { verifyLedger } from './ledger/verify';
+export { verifyLedger, type VerifyLedgerOptions } from './ledger/verify';
 export { verifySpool } from './spool/verify';
 export type { BadRecord, RecordProblem, VerifyReport } from './verify-report';
+export {
+  proofProblem,
+  proveRecords,
+  readLatestCheckpoint,
+  type ProofDocument,
+  type ProofProblem,
+  type RecordProof,
+} from './ledger/prove';
+export { readPublicKey } from './checkpoint/key-file';

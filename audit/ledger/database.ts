@@ -47,7 +47,11 @@ CREATE TABLE IF NOT EXISTS content (
   absence TEXT,
   stored_ms INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS checkpoint (
+  size INTEGER PRIMARY KEY,
+  note TEXT NOT NULL,
+  frontier BLOB NOT NULL
+) STRICT;
 `;
 
 /** Version of the schema above, in SQLite's user_version. */
@@ -79,7 +83,9 @@ export function openDatabase(path: string, mode: 'write' | 'read'): DatabaseSync
 }
 
 function prepareForWriting(database: DatabaseSync): void {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536');
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000',
+  );
   if (readVersion(database) !== 0) return;
   database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
 }

@@ -8,9 +8,11 @@ import { crashClose } from '../crash-close';
 import type { EntryDetail } from '../entry';
 import { GroupCommit } from '../group-commit';
 import type { Clock } from '../id';
+import { loadSigningKey } from '../checkpoint/key-file';
 import { prepareRecord, type PreparedRecord } from '../prepare';
 import type { Actor, AuditRecord, NewRecord, Recorder } from '../record';
 import { acquireWriterLock, type WriterLock } from '../writer-lock';
+import { Checkpointer } from './checkpoints';
 import { openDatabase } from './database';
 import { ingestBatch, type IngestResult } from './ingest';
 import type { EntryPage, EntryQuery, RecordReader, StoredRecord } from '../query';
@@ -32,6 +34,12 @@ export interface Ledger extends RecordReader, Recorder {
    * wrong hash or a chain of somebody else is refused whole.
    */
   ingest(batch: unknown, reporter: Actor): Promise<IngestResult>;
+  /**
+   * Signs what is in the ledger now and returns the note (C2SP tlog-checkpoint); undefined while it is empty. One is
+   * signed by itself every thousand records or every minute. Kept elsewhere, it proves later that nothing before it
+   * was changed or cut off.
+   */
+  checkpoint(): Promise<string | undefined>;
 }
 
 /**
@@ -44,7 +52,7 @@ export function openLedger({ path, clock = Date.now }: LedgerOptions): Ledger {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = acquireWriterLock(directory, `${basename(path)}-lock`);
   try {
-    return new SqliteLedger(openDatabase(path, 'write'), lock, clock);
+    return new SqliteLedger(openDatabase(path, 'write'), path, lock, clock);
   } catch (error) {
     lock.release();
     throw error;
@@ -109,10 +117,11 @@ class SqliteLedger extends SqliteReader implements Ledger {
   readonly #lock: WriterLock;
   readonly #clock: Clock;
   readonly #commits: GroupCommit<PreparedRecord, AuditRecord>;
+  readonly #checkpoints: Checkpointer;
   #chain: StoredChain;
   #isClosed = false;
 
-  constructor(database: DatabaseSync, lock: WriterLock, clock: Clock) {
+  constructor(database: DatabaseSync, path: string, lock: WriterLock, clock: Clock) {
     super(database);
     this.#store = new LedgerStore(database);
     this.#lock = lock;
@@ -121,6 +130,9 @@ class SqliteLedger extends SqliteReader implements Ledger {
     this.#chain = this.#store.transaction(
       () => this.#store.findOwnChain() ?? this.#store.createChain(randomUUID(), null),
     );
+    const origin = `aigov/ledger/${this.#chain.uid}`;
+    const signer = { origin, privateKey: loadSigningKey(path, origin) };
+    this.#checkpoints = new Checkpointer(database, signer, clock());
     const left = this.#store.stillOpen();
     if (left.length > 0) this.#commit(left.map((r) => prepareRecord(crashClose(r), clock())));
   }
@@ -136,19 +148,27 @@ class SqliteLedger extends SqliteReader implements Ledger {
 
   async ingest(batch: unknown, reporter: Actor): Promise<IngestResult> {
     if (this.#isClosed) throw closed();
+    const nowMs = this.#clock();
     try {
-      return this.#store.transaction(() =>
-        ingestBatch(this.#store, batch, reporter, this.#clock()),
+      const result = this.#store.transaction(() =>
+        ingestBatch(this.#store, batch, reporter, nowMs),
       );
+      this.#checkpoints.signWhenDue(this.#store.size(), nowMs);
+      return result;
     } catch (cause) {
       throw writeFailed(cause);
     }
+  }
+
+  async checkpoint(): Promise<string | undefined> {
+    return this.#checkpoints.sign(this.#clock());
   }
 
   override async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#commits.drain();
+    this.#checkpoints.trySign(this.#clock());
     await super.close();
     this.#lock.release();
   }
@@ -164,6 +184,7 @@ class SqliteLedger extends SqliteReader implements Ledger {
         }
         return grown;
       });
+      this.#checkpoints.signWhenDue(this.#store.size(), nowMs);
       return linked.map(({ record }) => record);
     } catch (cause) {
       throw writeFailed(cause);

@@ -87,7 +87,7 @@ export class LedgerStore {
   /** Appends records that follow the chain's head, and moves the head. */
   append(chain: StoredChain, linked: readonly LinkedRecord[], receivedMs: number): StoredChain {
     const { reporter } = chain;
-    let entry = this.#lastEntry();
+    let entry = this.size();
     for (const { record, line } of linked) {
       entry += 1;
       this.#insertRecord.run(
@@ -119,17 +119,17 @@ export class LedgerStore {
     return this.#findBody.get(chain.key, seq)?.['body'] as string | undefined;
   }
 
+  /** Records ever written. SQLite keeps the highest number given, so a deleted end is never filled again. */
+  size(): number {
+    return (this.#findLastEntry.get()?.['seq'] ?? 0) as number;
+  }
+
   /** The ledger's own `open` records without a `close`. */
   stillOpen(): AuditRecord[] {
     return this.#database
       .prepare('SELECT body FROM still_open JOIN record USING (entry) ORDER BY entry')
       .all()
       .map(({ body }) => JSON.parse(body as string) as AuditRecord);
-  }
-
-  /** SQLite keeps the highest number ever given, so that a deleted end is never filled again. */
-  #lastEntry(): number {
-    return (this.#findLastEntry.get()?.['seq'] ?? 0) as number;
   }
 
   #trackOpen({ phase, id }: AuditRecord, entry: number): void {

@@ -4,19 +4,33 @@ import { emptyChain, placeFault, readLine, type ChainHead } from '../chain';
 import { Pairing } from '../pairing';
 import { sha256 } from '../prepare';
 import type { Actor, AuditRecord } from '../record';
+import { readPublicKey } from '../checkpoint/key-file';
 import { BadRecordFound, type RecordProblem, type VerifyReport } from '../verify-report';
+import { CheckpointCheck } from './checkpoint-check';
 import { COLUMN_NAMES, columnsOf, leafOf } from './columns';
 import { openDatabase } from './database';
 
+export interface VerifyLedgerOptions {
+  /** `name+id+key` of who must have signed the checkpoints. @default the file beside the ledger, if there */
+  readonly publicKey?: string;
+  /** A checkpoint kept elsewhere: the ledger must still begin with what it vouches for. */
+  readonly checkpoint?: string;
+}
+
 /**
  * Recomputes everything a ledger says: each record's hash, its place in its chain, the columns it is searched by,
- * its arrival, its content, and that no chain is shorter than it was. Stops at the first bad record.
+ * its arrival, its content, that no chain is shorter than it was, and the signed checkpoints. Stops at the first
+ * bad record.
  *
- * @throws AigovError LEDGER_UNAVAILABLE
+ * @throws AigovError LEDGER_UNAVAILABLE, CHECKPOINT_INVALID, CHECKPOINT_KEY_INVALID
  */
-export async function verifyLedger(path: string): Promise<VerifyReport> {
+export async function verifyLedger(
+  path: string,
+  options: VerifyLedgerOptions = {},
+): Promise<VerifyReport> {
   const database = openDatabase(path, 'read');
-  const check = new LedgerCheck(database, path);
+  const publicKey = options.publicKey ?? readPublicKey(path);
+  const check = new LedgerCheck(database, path, new CheckpointCheck(publicKey, options.checkpoint));
   try {
     check.file();
     await check.records();
@@ -50,12 +64,14 @@ class LedgerCheck {
   readonly #path: string;
   readonly #chains = new Map<unknown, ChainState>();
   readonly #pairing = new Pairing();
+  readonly #checkpoints: CheckpointCheck;
   #records = 0;
   #absentContents = 0;
 
-  constructor(database: DatabaseSync, path: string) {
+  constructor(database: DatabaseSync, path: string, checkpoints: CheckpointCheck) {
     this.#database = database;
     this.#path = path;
+    this.#checkpoints = checkpoints;
   }
 
   report(): VerifyReport {
@@ -66,7 +82,7 @@ class LedgerCheck {
       open: this.#pairing.open,
       absentContents: this.#absentContents,
       tornBytes: 0,
-      checkpointed: 0,
+      checkpointed: this.#checkpoints.size,
     };
   }
 
@@ -77,13 +93,16 @@ class LedgerCheck {
     for (const chain of this.#database.prepare('SELECT * FROM chain').all()) {
       this.#chains.set(chain['key'], readChainState(chain));
     }
+    const notes = this.#database.prepare('SELECT size, note FROM checkpoint ORDER BY size').all();
+    for (const { size, note } of notes) this.#checkpoints.expect(size as number, String(note));
   }
 
   async records(): Promise<void> {
     const rows = this.#database.prepare('SELECT * FROM record ORDER BY entry').iterate();
     for (const row of rows) {
-      this.#record(row);
+      const record = this.#record(row);
       this.#records += 1;
+      this.#checkpoints.push(row['leaf'] as Uint8Array, record);
       if (this.#records % RECORDS_PER_TURN === 0) {
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
@@ -100,10 +119,11 @@ class LedgerCheck {
     const given = this.#database
       .prepare("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
       .get()?.['seq'];
-    if (Number(given ?? 0) !== this.#records) this.#fail(this.#path, this.#records, 'cut_off');
+    const vouched = Math.max(Number(given ?? 0), this.#checkpoints.vouchedSize);
+    if (vouched !== this.#records) this.#fail(this.#path, this.#records, 'cut_off');
   }
 
-  #record(row: Row): void {
+  #record(row: Row): AuditRecord {
     const chain = this.#chains.get(row['chain']);
     const read = readLine(String(row['body']));
     if ('fault' in read) {
@@ -126,6 +146,7 @@ class LedgerCheck {
     if (content !== undefined) fail(content);
     if (!this.#pairing.accept(record)) fail('close_without_open');
     chain.head = record.chain;
+    return record;
   }
 
   #contentProblem(record: AuditRecord): RecordProblem | undefined {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { RECORD_KINDS, type AuditEntry, type EntryQuery, type RecordKind } from '../../audit';
-import type { RecordSource, SourceFlags } from './source';
+import { withSource, type RecordSource, type SourceFlags } from './source';
 
 /** Flags that say which entries. */
 export interface FilterFlags extends SourceFlags {
@@ -16,13 +16,6 @@ export interface FilterFlags extends SourceFlags {
   readonly to?: string;
   readonly limit?: number;
   readonly json?: true;
-}
-
-/** Adds the flags that say where records are. */
-export function withSource(command: Command): Command {
-  return command
-    .option('--server <url>', 'ask a server (token from AIGOV_TOKEN)')
-    .option('--database <url>', 'read a ledger: sqlite:FILE');
 }
 
 /** Adds the flags that say which entries. */

@@ -2,12 +2,12 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { AuditEntry } from '../../audit';
 import type { CliIo } from '../io';
 import { renderDetail } from './detail';
+import { registerEvidenceCommands } from './evidence';
 import { runExport, type ExportFlags } from './export';
-import { allEntries, toQuery, withFilters, withSource, type FilterFlags } from './filters';
+import { allEntries, toQuery, withFilters, type FilterFlags } from './filters';
 import { follow } from './follow';
-import { openSource, verifySource } from './source';
+import { openSource, withSource } from './source';
 import { renderLine } from './timeline';
-import { renderVerdict } from './verdict';
 
 interface TailFlags extends FilterFlags {
   readonly follow?: true;
@@ -38,11 +38,7 @@ export function registerAuditCommands(program: Command, io: CliIo): void {
     .action((id: string, directory: string | undefined, flags: FilterFlags) =>
       runShow(id, directory, flags, io),
     );
-  withSource(audit.command('verify [dir]'))
-    .description('recompute every hash; exits 1 and names the first bad record')
-    .option('--json', 'print one document')
-    .addHelpText('after', '\nExample: aigov audit verify ./aigov-data\n')
-    .action((directory: string | undefined, flags: FilterFlags) => runVerify(directory, flags, io));
+  registerEvidenceCommands(audit, io);
   withFilters(audit.command('export [dir]'), undefined)
     .description('all matching entries, newest first')
     .option('--format <format>', 'jsonl or csv', readFormat, 'jsonl')
@@ -94,16 +90,6 @@ async function runShow(
     return;
   }
   io.stdout.write(flags.json ? `${JSON.stringify(found)}\n` : renderDetail(found));
-}
-
-async function runVerify(
-  directory: string | undefined,
-  flags: FilterFlags,
-  io: CliIo,
-): Promise<void> {
-  const report = await verifySource(directory, flags, io);
-  io.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : renderVerdict(report));
-  if (!report.valid) io.setExitCode(1);
 }
 
 function printEntry(entry: AuditEntry, flags: FilterFlags, io: CliIo): void {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
 import { AigovError } from '../../policy';
 import {
   openLedgerReader,
@@ -7,6 +8,7 @@ import {
   verifyLedger,
   verifySpool,
   type RecordReader,
+  type VerifyLedgerOptions,
   type VerifyReport,
 } from '../../audit';
 import type { CliIo } from '../io';
@@ -15,6 +17,13 @@ import { openServerReader } from './server-reader';
 export interface SourceFlags {
   readonly server?: string;
   readonly database?: string;
+}
+
+/** Adds the flags that say where records are. */
+export function withSource(command: Command): Command {
+  return command
+    .option('--server <url>', 'ask a server (token from AIGOV_TOKEN)')
+    .option('--database <url>', 'read a ledger: sqlite:FILE');
 }
 
 /** What the commands ask of any store. */
@@ -40,15 +49,33 @@ export async function verifySource(
   directory: string | undefined,
   flags: SourceFlags,
   io: CliIo,
+  options: VerifyLedgerOptions,
 ): Promise<VerifyReport> {
-  if (flags.server !== undefined) {
-    throw new AigovError('AUDIT_SOURCE_REMOTE', '--server: a server cannot vouch for itself', {
-      remedy: 'Run verify on the ledger itself, with --database or its directory.',
-      at: '--server',
-    });
-  }
+  if (flags.server !== undefined) throw remote();
   const { kind, path } = placeOf(directory, flags, io);
-  return kind === 'spool' ? verifySpool(path) : verifyLedger(path);
+  return kind === 'spool' ? verifySpool(path) : verifyLedger(path, options);
+}
+
+/**
+ * The ledger's file; only ledgers are signed.
+ *
+ * @throws AigovError AUDIT_SOURCE_MISSING, AUDIT_SOURCE_REMOTE
+ */
+export function ledgerPlace(directory: string | undefined, flags: SourceFlags, io: CliIo): string {
+  if (flags.server !== undefined) throw remote();
+  const { kind, path } = placeOf(directory, flags, io);
+  if (kind === 'ledger') return path;
+  throw new AigovError('AUDIT_SOURCE_MISSING', `${path}: is a spool, only a ledger is signed`, {
+    remedy: "Name a server's ledger.",
+    at: path,
+  });
+}
+
+function remote(): AigovError {
+  return new AigovError('AUDIT_SOURCE_REMOTE', '--server: a server cannot vouch for itself', {
+    remedy: 'Run this on the ledger itself, with --database or its directory.',
+    at: '--server',
+  });
 }
 
 /** A ledger file, a spool, or a directory that holds one: a server's data or a workspace's state. */

@@ -154,12 +154,10 @@ test('show prints facts and content, escape sequences made visible', async () =>
 });
 
 test('verify exits 0, or 1 and names the first bad record', async () => {
-  for (const source of [spool, ledger]) {
-    expect(await run(['audit', 'verify', source])).toMatchObject({
-      code: 0,
-      out: 'valid: 4 records in 1 chain\n',
-    });
-  }
+  const valid = 'valid: 4 records in 1 chain\n';
+  expect(await run(['audit', 'verify', spool])).toMatchObject({ code: 0, out: valid });
+  const signed = `${valid}signed checkpoints vouch for the first 4\n`;
+  expect(await run(['audit', 'verify', ledger])).toMatchObject({ code: 0, out: signed });
   const copy = join(scratch.path, 'copy.db');
   writeFileSync(
     copy,
@@ -173,6 +171,32 @@ test('verify exits 0, or 1 and names the first bad record', async () => {
   );
   const json = await run(['audit', 'verify', copy, '--json']);
   expect(JSON.parse(json.out)).toMatchObject({ valid: false, firstBad: { seq: 2 } });
+});
+
+test('a checkpoint kept elsewhere and a proof hold with the public key alone', async () => {
+  const { out: note, err } = await run(['audit', 'checkpoint', ledger]);
+  const key = /public key: (.+)\n/.exec(err)?.[1] ?? '';
+  const [kept, proof] = [join(scratch.path, 'kept.txt'), join(scratch.path, 'proof.json')];
+  writeFileSync(kept, note);
+  const verified = await run([
+    'audit',
+    'verify',
+    ledger,
+    '--checkpoint',
+    kept,
+    '--public-key',
+    key,
+  ]);
+  expect(verified.code).toBe(0);
+  expect((await run(['audit', 'prove', ID, ledger, '-o', proof])).code).toBe(0);
+  const verifyProof = () =>
+    run(['audit', 'verify-proof', proof, '--public-key', `${ledger}-checkpoint.pub`]);
+  expect(await verifyProof()).toMatchObject({ code: 0, out: expect.stringMatching(/^holds/) });
+  writeFileSync(proof, readFileSync(proof, 'utf8').replace('claude-test', 'claude-best'));
+  expect(await verifyProof()).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('was changed'),
+  });
 });
 
 test('export writes every entry as JSON lines or as CSV no spreadsheet runs', async () => {
@@ -228,6 +252,10 @@ test.each([
   { argv: ['tail', __filename], says: 'LEDGER_UNAVAILABLE' },
   { argv: ['tail', '/proc/self/status'], says: 'LEDGER_UNAVAILABLE' },
   { argv: ['verify', '--server', 'http://127.0.0.1:1'], says: 'AUDIT_SOURCE_REMOTE' },
+  { argv: ['prove', ID, spool], says: 'AUDIT_SOURCE_MISSING' },
+  { argv: ['prove', 'nothing', ledger], says: 'AUDIT_NOT_PROVABLE' },
+  { argv: ['verify', ledger, '--checkpoint', '/proc/nowhere'], says: 'FILE_UNREADABLE' },
+  { argv: ['verify', ledger, '--public-key', 'x'], says: 'CHECKPOINT_KEY_INVALID' },
   { argv: ['tail', '--database', 'mysql:x'], says: 'DATABASE_URL_INVALID' },
   { argv: ['tail', '--kind', 'everything'], says: 'Allowed are interception' },
   { argv: ['search', '--from', 'soon'], says: 'RFC 3339' },
