@@ -25,7 +25,7 @@ import {
   upstreamRefusal,
 } from './refuse';
 import { isProbe, isWebSocketUpgrade, parseGatewayRoute } from './routes';
-import { Spending } from './spending';
+import { Spending, type Hold } from './spending';
 
 /** One policy for everybody, or the one that holds for a caller. */
 export type PolicySource = CompiledPolicy | ((caller: Caller) => CompiledPolicy);
@@ -40,6 +40,13 @@ export interface PipelineOptions {
   readonly budgets?: Budgets;
   readonly logger?: Logger;
   readonly clock?: () => number;
+}
+
+/** A request that may go upstream. */
+interface Opened {
+  readonly start: InterceptionStart;
+  readonly policy: CompiledPolicy;
+  readonly hold: Extract<Hold, { kind: 'held' }> | undefined;
 }
 
 type Intercepted = Extract<Endpoint, { kind: 'intercepted' }>;
@@ -103,17 +110,33 @@ export class Pipeline {
   }
 
   /** Refused before anybody was admitted: told to the operator, not recorded, or strangers could fill the ledger. */
-  #refuse(response: ServerResponse, format: WireFormat, refusal: Refusal): void {
+  #refuse(response: ServerResponse, format: WireFormat, refusal: Refusal): undefined {
     this.#logger.warn('request refused', { code: refusal.code });
     sendRefusal(response, format, refusal);
   }
 
-  async #intercept(exchange: Admitted, { route, format }: Intercepted): Promise<void> {
-    const { request, provider, body } = exchange;
+  async #intercept(exchange: Admitted, endpoint: Intercepted): Promise<void> {
+    const opened = await this.#open(exchange, endpoint);
+    if (opened === undefined) return;
+    const { start, policy, hold } = opened;
+    const reading = { format: endpoint.format, policy, limits: this.#limits, clock: this.#clock };
+    const end = await callUpstream(exchange, reading);
+    const cost = this.#spending.costOf(start, end);
+    const closed = this.#record(closeRecord(start, { ...end, ...cost }));
+    if (hold !== undefined) await this.#spending.settle(hold, start, end);
+    await closed;
+  }
+
+  /**
+   * Everything before the upstream hears of it: decided, budget held, recorded. Undefined: answered already. What is
+   * returned holds none of the prompt: with many large requests waiting, only their bodies may take memory.
+   */
+  async #open(exchange: Admitted, { route, format }: Intercepted): Promise<Opened | undefined> {
+    const { request, provider, body, response } = exchange;
     const policy = this.#policyOf(exchange.caller);
     const { maxDecodedBytes } = this.#limits;
     const read = readRequest(format, exchange.route.path, request.headers, body, maxDecodedBytes);
-    if (read === undefined) return this.#refuse(exchange.response, format, REFUSALS.bodyInvalid);
+    if (read === undefined) return this.#refuse(response, format, REFUSALS.bodyInvalid);
     const { decision, refusal } = decideRequest(policy, provider.name, read);
     const start = this.#describe(exchange, route, read.facts, decision);
     if (refusal !== undefined) return this.#refuseRecorded(exchange, start, format, refusal);
@@ -122,15 +145,10 @@ export class Pipeline {
       return this.#refuseRecorded(exchange, start, format, hold.refusal);
     if (!(await this.#isRecordedOpen(start, policy))) {
       await this.#spending.release(hold);
-      return this.#refuse(exchange.response, format, REFUSALS.auditUnavailable);
+      return this.#refuse(response, format, REFUSALS.auditUnavailable);
     }
-    const answer = { format, policy, limits: this.#limits, clock: this.#clock };
-    const end = await callUpstream(exchange, answer);
-    const closed = this.#record(
-      closeRecord(start, { ...end, ...this.#spending.costOf(start, end) }),
-    );
-    if (hold !== undefined) await this.#spending.settle(hold, start, end);
-    await closed;
+    const { prompt: _prompt, ...facts } = start.request;
+    return { start: { ...start, request: facts }, policy, hold };
   }
 
   #policyOf(caller: Caller): CompiledPolicy {
@@ -175,7 +193,7 @@ export class Pipeline {
     start: InterceptionStart,
     format: WireFormat,
     refusal: Refusal,
-  ): Promise<void> {
+  ): Promise<undefined> {
     const end = {
       ending: 'refused' as const,
       status: format.renderRefusal(refusal).status,
