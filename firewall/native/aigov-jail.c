@@ -255,7 +255,7 @@ static int unix_address(const char *path, struct sockaddr_un *address) {
     return 0;
   }
   const char *slash = strrchr(path, '/');
-  char folder[4096], digits[24];
+  char folder[4096], digits[24] = {0};
   if (!slash || (size_t)(slash - path) >= sizeof folder) return -1;
   memcpy(folder, path, (size_t)(slash - path));
   folder[slash - path] = 0;
@@ -289,7 +289,7 @@ static int write_file(const char *path, const char *text) {
 
 /* The caller's own ids, unchanged: no privilege is needed and files keep their owners. */
 static int map_ids(uid_t uid, gid_t gid) {
-  char line[64], digits[24];
+  char line[64] = {0}, digits[24] = {0};
   if (write_file("/proc/self/setgroups", "deny") && errno != ENOENT) return fails("setgroups");
   const char *number = render_number(digits + sizeof digits, gid);
   strcat(strcat(strcat(strcpy(line, number), " "), number), " 1");
@@ -430,7 +430,7 @@ static int apply_mount_step(const struct mount_step *step) {
 }
 
 static int apply_mounts(struct mount_step *steps, size_t count) {
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) return fails("mount");
+  if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL)) return fails("mount");
   for (size_t i = 0; i < count; i++) {
     if (!open_mount_source(&steps[i])) continue;
     if (!steps[i].is_optional) return fails(steps[i].source);
@@ -806,7 +806,7 @@ static int put_argv(struct builder *b, pid_t pid, u64 address) {
 
 /* "/proc/<pid>/<name>" with an optional number behind. */
 static char *proc_path(char *buffer, size_t capacity, pid_t pid, const char *name, long number) {
-  char digits[24];
+  char digits[24] = {0};
   (void)capacity;
   strcat(strcat(strcat(strcpy(buffer, "/proc/"), render_number(digits + sizeof digits, (u64)pid)), "/"), name);
   if (number >= 0) strcat(buffer, render_number(digits + sizeof digits, (u64)number));
@@ -842,7 +842,7 @@ static int open_in_jail(const char *path) {
 /* Opens what an exec names. Relative names start at the caller's folder or its descriptor. */
 static int open_executable(pid_t pid, int folder, const char *path, int is_empty_allowed) {
   static char absolute[8300];
-  char link[64];
+  char link[64] = {0};
   if (path[0] == '/') {
     int fd = open_own_name(pid, path);
     return fd >= 0 ? fd : open_in_jail(path);
@@ -894,7 +894,7 @@ static void tell_caller(pid_t pid, const char *text, size_t size) {
 
 static void ask_daemon(struct question *question, const char *path, u64 argv, int is_known) {
   struct builder b = {frame_memory, 0, sizeof frame_memory, 0};
-  char link[64], text[4096];
+  char link[64] = {0}, text[4096];
   int cut = put_argv(&b, question->pid, argv);
   put_u32(&b, 'q', question->number);
   put_u32(&b, 'p', (u32)question->pid);
@@ -1223,7 +1223,7 @@ static void drop_connection(struct connection *c) {
 
 /* Node's own framing of process.send(message, handle); tested against each supported Node. */
 static int pass_to_node(u32 jail, const u8 *listener, int fd) {
-  char line[256], digits[24];
+  char line[256] = {0}, digits[24] = {0};
   u16 port = (u16)(listener[2] | listener[3] << 8);
   strcpy(line, "{\"cmd\":\"NODE_HANDLE\",\"type\":");
   strcat(line, listener[0] == 'U' ? "\"dgram.Socket\",\"dgramType\":" : "\"net.Server\"");
@@ -1389,7 +1389,7 @@ static void probe_namespaces(int pipe, uid_t uid, gid_t gid) {
   note_result(pipe, "route4", make_every_address_local(AF_INET, "route"));
   note_result(pipe, "route6", make_every_address_local(AF_INET6, "route"));
   note_result(pipe, "listen", fd = open_listener(SOCK_STREAM, 53, &family));
-  note_result(pipe, "mountPrivate", mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+  note_result(pipe, "mountPrivate", mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL));
   note_result(pipe, "openTree", fd = (int)syscall(SYS_open_tree, AT_FDCWD, "/", OPEN_TREE_CLONE | AT_RECURSIVE));
   note_result(pipe, "readOnly", set_read_only(AT_FDCWD, "/", 0));
   note_result(pipe, "proc", mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL));
@@ -1420,8 +1420,8 @@ static void probe_filters(int pipe, uid_t uid, gid_t gid) {
 }
 
 static int probe(void) {
-  struct fact fact;
-  char digits[24];
+  struct fact fact = {0};
+  char digits[24] = {0};
   int ends[2];
   if (pipe(ends)) give_up("pipe", strerror(errno));
   probe_in_child(ends[1], CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC, probe_namespaces, "namespaces");

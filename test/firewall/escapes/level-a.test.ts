@@ -43,8 +43,8 @@ async function hasEscaped(escape: Escape, world: World, isOutside: boolean): Pro
 }
 
 describe('escapes at level A', () => {
-  let jail: Fixture;
-  let world: World;
+  let jail: Fixture | undefined;
+  let world: World | undefined;
 
   beforeAll(async () => {
     jail = await startFixture();
@@ -52,11 +52,12 @@ describe('escapes at level A', () => {
   });
 
   afterAll(async () => {
-    await world[Symbol.asyncDispose]();
-    await jail[Symbol.asyncDispose]();
+    await world?.[Symbol.asyncDispose]();
+    await jail?.[Symbol.asyncDispose]();
   });
 
   test.each(provable)('$name', async (escape) => {
+    if (world === undefined) throw new Error('there is no world');
     expect({ outside: await hasEscaped(escape, world, true) }).toEqual({ outside: true });
     expect({ inside: await hasEscaped(escape, world, false) }).toEqual({ inside: false });
   });
