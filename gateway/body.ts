@@ -9,31 +9,72 @@ export type ReceivedBody =
   | { readonly kind: 'too_large' }
   | { readonly kind: 'client_gone' };
 
+/** Bodies up to this length get their memory at once; a longer one only as its bytes come. */
+const MAX_RESERVED_BYTES = 1024 * 1024;
+
 /** Reads a request body of at most `maxBytes`. A larger one is left unread. Never rejects. */
 export function receiveBody(request: IncomingMessage, maxBytes: number): Promise<ReceivedBody> {
   const declared = request.headers['content-length'];
   if (declared === undefined && request.headers['transfer-encoding'] === undefined)
     return Promise.resolve({ kind: 'none' });
-  if (Number(declared) > maxBytes) return Promise.resolve({ kind: 'too_large' });
-  return collect(request, maxBytes);
+  const length = declared === undefined ? Infinity : Number(declared);
+  if (declared !== undefined && length > maxBytes) return Promise.resolve({ kind: 'too_large' });
+  const store = length <= MAX_RESERVED_BYTES ? new ReservedBytes(length) : new GrowingBytes();
+  return collect(request, store, maxBytes);
 }
 
-function collect(request: IncomingMessage, maxBytes: number): Promise<ReceivedBody> {
+interface ByteStore {
+  readonly length: number;
+  add(chunk: Buffer): void;
+  take(): Buffer;
+}
+
+/** Copies pieces into their place as they come: each of them is a read buffer of 64 KiB that can go at once. */
+class ReservedBytes implements ByteStore {
+  length = 0;
+  readonly #bytes: Buffer;
+
+  constructor(length: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(length);
+  }
+
+  add(chunk: Buffer): void {
+    this.length += chunk.copy(this.#bytes, this.length);
+  }
+
+  take(): Buffer {
+    return this.#bytes.subarray(0, this.length);
+  }
+}
+
+class GrowingBytes implements ByteStore {
+  length = 0;
+  #chunks: Buffer[] = [];
+
+  add(chunk: Buffer): void {
+    this.length += chunk.length;
+    this.#chunks.push(chunk);
+  }
+
+  take(): Buffer {
+    const bytes = Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    return bytes;
+  }
+}
+
+function collect(
+  request: IncomingMessage,
+  store: ByteStore,
+  maxBytes: number,
+): Promise<ReceivedBody> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
     request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= maxBytes) return void chunks.push(chunk);
-      chunks.length = 0;
+      if (store.length + chunk.length <= maxBytes) return store.add(chunk);
       request.pause();
       resolve({ kind: 'too_large' });
     });
-    request.on('end', () => {
-      const [only] = chunks;
-      const bytes = chunks.length === 1 && only ? only : Buffer.concat(chunks);
-      resolve({ kind: 'body', bytes });
-    });
+    request.on('end', () => resolve({ kind: 'body', bytes: store.take() }));
     request.on('error', () => resolve({ kind: 'client_gone' }));
     request.on('close', () => resolve({ kind: 'client_gone' }));
   });
