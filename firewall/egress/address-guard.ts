@@ -1,9 +1,8 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import type { Decision } from '../../policy';
 import type { EgressDecisions } from './decisions';
 import { errorCode } from './error-code';
-import { canonicalAddress } from './host';
+import { canonicalAddress, isAddress } from './host';
 
 /** Finds the addresses of a host, outside the jail. Rejects when there are none. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
@@ -46,7 +45,7 @@ function cached(resolve: Resolve, clock: () => number): Resolve {
     if (known !== undefined && nowMs < known.untilMs && known.untilMs - nowMs <= CACHE_MS) {
       return known.addresses;
     }
-    const addresses = resolve(host);
+    const addresses = resolve(host).then((found) => found.filter(isAddress).map(canonicalAddress));
     addresses.catch(() => answers.delete(host));
     answers.delete(host);
     answers.set(host, { untilMs: nowMs + CACHE_MS, addresses });
@@ -67,9 +66,8 @@ export function createAddressGuard(
   const ask = cached(resolve, clock);
 
   const judge = (host: string, found: readonly string[]): Vetting => {
-    const addresses = found.filter((address) => isIP(address) !== 0).map(canonicalAddress);
     let denial: Denial | undefined;
-    const allowed = addresses.filter((address) => {
+    const allowed = found.filter((address) => {
       const decision = decisions.decideAddress({ host, address });
       if (decision.effect === 'deny') denial ??= decision;
       return decision.effect === 'allow';
@@ -81,7 +79,7 @@ export function createAddressGuard(
   };
 
   return async (host) => {
-    if (isIP(host) !== 0) return judge(host, [host]);
+    if (isAddress(host)) return judge(host, [host]);
     if (isResolvedElsewhere(host)) return { kind: 'addresses', addresses: [] };
     try {
       return judge(host, await ask(host));

@@ -42,7 +42,11 @@ export function headerPairs(headers: RawHeaders): [string, string][] {
   return pairs;
 }
 
-function listedIn(values: readonly string[]): Set<string> {
+const NOTHING_LISTED: ReadonlySet<string> = new Set();
+
+function listedIn(values: readonly string[]): ReadonlySet<string> {
+  // What nearly every message says.
+  if (values.every((value) => /^(keep-alive|close)$/i.test(value))) return NOTHING_LISTED;
   const names = values.flatMap((value) =>
     value.split(',').map((item) => item.trim().toLowerCase()),
   );

@@ -17,10 +17,15 @@ export interface Authority {
   readonly port?: number;
 }
 
+/** Is this an address and no name? Names, the usual case, are told without Node's long expressions. */
+export function isAddress(host: string): boolean {
+  return host.includes(':') || (/\d$/.test(host) && isIP(host) !== 0);
+}
+
 /** One spelling per address; an IPv4 address in IPv6 clothes is the IPv4 address. */
 export function canonicalAddress(address: string): string {
   const [withoutZone = ''] = address.split('%');
-  if (!isIPv6(withoutZone)) return withoutZone;
+  if (!withoutZone.includes(':') || !isIPv6(withoutZone)) return withoutZone;
   const spelled = new URL(`http://[${withoutZone}]/`).hostname.slice(1, -1);
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(spelled);
   if (mapped === null) return spelled;
@@ -34,7 +39,7 @@ function parseHost(text: string): string | undefined {
     return isIPv6(inner) && !inner.includes('%') ? canonicalAddress(inner) : undefined;
   }
   const host = text.toLowerCase().replace(/\.$/, '');
-  if (isIP(host) === 4) return host;
+  if (isAddress(host)) return host;
   const isName = host.length <= MAX_HOST && NAME.test(host) && !ENDS_IN_NUMBER.test(host);
   return isName ? host : undefined;
 }
@@ -51,7 +56,7 @@ export function parseAuthority(text: string): Authority | undefined {
 
 /** `host:port` as a URL writes it: brackets around IPv6, no default port. */
 export function urlAuthority(scheme: Scheme, host: string, port: number): string {
-  const bracketed = isIPv6(host) ? `[${host}]` : host;
+  const bracketed = host.includes(':') ? `[${host}]` : host;
   return port === DEFAULT_PORT[scheme] ? bracketed : `${bracketed}:${port}`;
 }
 

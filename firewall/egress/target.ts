@@ -41,11 +41,6 @@ function shown(text: string): string {
   return plain.length > MAX_SHOWN ? `${plain.slice(0, MAX_SHOWN)}…` : plain;
 }
 
-function refuse(claimedUrl: string, reason: 'ambiguous_target' | 'url_invalid', remedy: string) {
-  const decision: Denial = { effect: 'deny', reason, remedy };
-  return { kind: 'refused', decision, claimedUrl } as const;
-}
-
 interface Claim {
   /** Who says so, as the refusal names it. */
   readonly source: string;
@@ -109,6 +104,12 @@ function disagreement(claims: readonly Claim[], at: Required<Authority>): Claim 
   return claims.find((claim) => !agrees(claim, at.host, at.port));
 }
 
+function disagreementRemedy(scheme: Scheme, at: Required<Authority>, other: Claim): string {
+  const { host, port = at.port } = other.authority;
+  const said = shown(urlAuthority(scheme, host, port));
+  return `Name one host everywhere: the connection goes to "${at.host}:${at.port}", ${other.source} says "${said}".`;
+}
+
 /** What a refused request seems to be about, for the record only. */
 function claimedUrl({ scheme, host }: Connection, { target, authorities }: RequestHead): string {
   if (ABSOLUTE_FORM.test(target)) return shown(target);
@@ -121,41 +122,31 @@ function claimedUrl({ scheme, host }: Connection, { target, authorities }: Reque
  * serves could differ. Pure.
  */
 export function resolveTarget(connection: Connection, head: RequestHead): TargetResult {
-  const claimed = claimedUrl(connection, head);
-  if (head.fault !== undefined) return refuse(claimed, 'ambiguous_target', head.fault);
+  const refuse = (reason: 'ambiguous_target' | 'url_invalid', remedy: string): TargetResult => ({
+    kind: 'refused',
+    decision: { effect: 'deny', reason, remedy },
+    claimedUrl: claimedUrl(connection, head),
+  });
+  if (head.fault !== undefined) return refuse('ambiguous_target', head.fault);
   const parsed = parseTarget(head.target);
   if (parsed === undefined) {
-    return refuse(
-      claimed,
-      'url_invalid',
-      'Send a path of visible ASCII characters that starts with "/".',
-    );
+    return refuse('url_invalid', 'Send a path of visible ASCII characters that starts with "/".');
   }
   const isForeignScheme = parsed.scheme !== undefined && parsed.scheme !== connection.scheme;
   if (isForeignScheme) {
-    return refuse(
-      claimed,
-      'ambiguous_target',
-      'Use CONNECT for https, and absolute-form for http only.',
-    );
+    return refuse('ambiguous_target', 'Use CONNECT for https, and absolute-form for http only.');
   }
   const claims = claimsOf(connection, head, parsed);
   if (claims === undefined || head.authorities.length !== 1) {
-    return refuse(claimed, 'ambiguous_target', 'Send exactly one Host, a plain name or address.');
+    return refuse('ambiguous_target', 'Send exactly one Host, a plain name or address.');
   }
   const at = destination(connection, parsed);
   if (at === undefined) {
-    return refuse(claimed, 'ambiguous_target', 'Send this proxy an absolute URL, or CONNECT.');
+    return refuse('ambiguous_target', 'Send this proxy an absolute URL, or CONNECT.');
   }
   const other = disagreement(claims, at);
   if (other !== undefined) {
-    return refuse(
-      claimed,
-      'ambiguous_target',
-      `Name one host everywhere: the connection goes to "${at.host}:${at.port}", ${other.source} says "${shown(
-        urlAuthority(connection.scheme, other.authority.host, other.authority.port ?? at.port),
-      )}".`,
-    );
+    return refuse('ambiguous_target', disagreementRemedy(connection.scheme, at, other));
   }
   const { scheme } = connection;
   const url = `${scheme}://${urlAuthority(scheme, at.host, at.port)}${parsed.path}`;

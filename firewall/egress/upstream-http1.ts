@@ -6,14 +6,13 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { lookup } from 'node:dns';
-import { isIP } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { failureOf, limitConnectTime, UpstreamError, vettedLookup } from './dial';
 import type { Dialer, ProxyAddress } from './dialer';
 import type { Outbound, OutboundEvents, OutboundRequest, ResponseHead } from './exchange';
 import { headerPairs, valuesOf } from './headers';
 import { http1Headers } from './headers-http2';
-import { urlAuthority } from './host';
+import { isAddress, urlAuthority } from './host';
 import type { EgressLimits } from './limits';
 import { TlsAgent } from './tls-agent';
 
@@ -113,7 +112,7 @@ export function createUpstreamHttp1({
         : httpsRequest({
             ...options,
             agent: agents.https,
-            servername: isIP(request.host) === 0 ? request.host : '',
+            servername: isAddress(request.host) ? '' : request.host,
           });
     client.maxHeadersCount = 0;
     return client;

@@ -1,8 +1,9 @@
-import { isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { failureOf, limitConnectTime, vettedLookup } from './dial';
 import type { Dialer } from './dialer';
 import type { Outbound, OutboundEvents, OutboundRequest, UpstreamFailure } from './exchange';
+import { isAddress } from './host';
 import type { EgressLimits } from './limits';
 import { createUpstreamHttp1 } from './upstream-http1';
 import { createHttp2Connection, type Http2Connection } from './upstream-http2';
@@ -47,7 +48,7 @@ async function dialTls(
     port: request.port,
     ...road,
     secureContext,
-    servername: isIP(request.host) === 0 ? request.host : '',
+    servername: isAddress(request.host) ? '' : request.host,
     ALPNProtocols: ['h2', 'http/1.1'],
   };
   const socket = connectTls(target);
