@@ -36,7 +36,7 @@ function unreadable(read: Extract<ReadTarget, { ok: false }>): Decision {
 function denyOf(
   { layers }: CompiledNetwork,
   hits: (rule: NetworkRule) => boolean,
-  place: Pick<Target, 'labels' | 'address'>,
+  place: Pick<Target, 'host' | 'labels' | 'address'>,
 ): Decision | undefined {
   for (const { name, deny } of layers) {
     const rule = deny.find(place, hits);
@@ -53,7 +53,7 @@ const speaksOfHost = (rule: NetworkRule) => rule.host !== undefined || isWholeHo
 
 function portDenial(
   { layers }: CompiledNetwork,
-  target: Pick<Target, 'labels' | 'address' | 'host'>,
+  target: Pick<Target, 'host' | 'labels' | 'address'>,
   port: number,
 ): Decision | undefined {
   for (const { name, ports } of layers) {
@@ -104,7 +104,9 @@ export function decideNetwork({ network }: Policy, { method, url }: NetworkReque
   return (
     denyOf(network, (rule) => forbids(rule, target), target) ??
     portDenial(network, target, target.port) ??
-    addressDenial(network, target.host) ??
+    (target.address || target.compat === 'boundary'
+      ? addressDenial(network, target.host)
+      : undefined) ??
     decideGrant(
       network,
       ({ allow }) => allow.find(target, (rule) => covers(rule, target)),

@@ -1,5 +1,5 @@
 import type { Compat, PolicyDocument } from '../document';
-import { AigovError, AigovErrors } from '../error';
+import { AigovError } from '../error';
 import type { Cidr } from './address';
 import { hazards } from './hazard';
 import {
@@ -115,13 +115,8 @@ function cutPrivateAddresses(layers: readonly NetworkLayer[]): readonly NetworkL
   );
 }
 
-/**
- * Compiles the network sections of all layers, top first.
- * @throws AigovErrors with every fault of every layer
- */
+/** Compiles the network sections of all layers, top first. They are free of `networkFaults`. */
 export function compileNetwork(layers: readonly PolicyDocument[]): CompiledNetwork {
-  const faults = layers.flatMap((layer) => networkFaults(layer));
-  if (faults.length > 0) throw new AigovErrors(faults);
   const sections = layers.map(({ network }) => network);
   const compat = joinCompat(sections) ?? 'strict';
   const namesAddresses = sections.some((section) => section?.privateAddresses !== undefined);

@@ -7,27 +7,31 @@ interface Numbered<Rule> {
   readonly rule: Rule;
 }
 
+/** Fields appear when they are needed: most nodes are leaves, and ten thousand empty maps cost more than the rules. */
 interface Node<Rule> {
-  readonly labels: Map<string, Node<Rule>>;
+  labels?: Map<string, Node<Rule>>;
   star?: Node<Rule>;
   /** Patterns that end here and cover exactly this many labels. */
-  readonly exact: Numbered<Rule>[];
+  exact?: Numbered<Rule>[];
   /** Patterns with a leading star that end here: one or more labels further. */
-  readonly open: Numbered<Rule>[];
+  open?: Numbered<Rule>[];
 }
 
-function newNode<Rule>(): Node<Rule> {
-  return { labels: new Map(), exact: [], open: [] };
-}
+type Place = Pick<Target, 'host' | 'labels' | 'address'>;
 
-type Place = Pick<Target, 'labels' | 'address'>;
-
-/** Rules by host: a trie of labels from the right, so that the cost does not grow with the number of rules. */
+/**
+ * Rules by host: plain names in a map, patterns in a trie of labels from the right, so that the cost does not grow with
+ * the number of rules.
+ */
 export class RuleIndex<Rule extends Pick<NetworkRule, 'host'> = NetworkRule> {
-  readonly #root = newNode<Rule>();
+  readonly #root: Node<Rule> = {};
+  readonly #names = new Map<string, Numbered<Rule>[]>();
   readonly #everywhere: Numbered<Rule>[] = [];
 
+  readonly #isEmpty: boolean;
+
   constructor(rules: readonly Rule[]) {
+    this.#isEmpty = rules.length === 0;
     rules.forEach((rule, order) => this.#add({ order, rule }));
   }
 
@@ -37,26 +41,38 @@ export class RuleIndex<Rule extends Pick<NetworkRule, 'host'> = NetworkRule> {
       this.#everywhere.push(entry);
       return;
     }
+    if (!host.includes('*')) {
+      const name = host.join('.');
+      const known = this.#names.get(name);
+      if (known) known.push(entry);
+      else this.#names.set(name, [entry]);
+      return;
+    }
     const isOpen = host[0] === '*';
     let node = this.#root;
     for (const label of host.slice(isOpen ? 1 : 0).toReversed()) node = childOf(node, label);
-    (isOpen ? node.open : node.exact).push(entry);
+    if (isOpen) (node.open ??= []).push(entry);
+    else (node.exact ??= []).push(entry);
   }
 
   /** The first rule, in the order given, whose host matches and which `accepts`. */
   find(place: Place, accepts: (rule: Rule) => boolean): Rule | undefined {
+    if (this.#isEmpty) return undefined;
     const search = new Search(place, accepts);
     search.scan(this.#everywhere);
-    search.visit(this.#root, place.labels.length);
+    const named = this.#names.get(place.host);
+    if (named) search.scan(named);
+    if (this.#root.labels ?? this.#root.star) search.visit(this.#root, place.labels.length);
     return search.best?.rule;
   }
 }
 
 function childOf<Rule>(node: Node<Rule>, label: string): Node<Rule> {
-  if (label === '*') return (node.star ??= newNode());
+  if (label === '*') return (node.star ??= {});
+  node.labels ??= new Map();
   const known = node.labels.get(label);
   if (known) return known;
-  const child = newNode<Rule>();
+  const child: Node<Rule> = {};
   node.labels.set(label, child);
   return child;
 }
@@ -87,11 +103,11 @@ class Search<Rule extends Pick<NetworkRule, 'host'>> {
 
   visit(node: Node<Rule>, remaining: number): void {
     if (remaining === 0) {
-      this.scan(node.exact);
+      if (node.exact) this.scan(node.exact);
       return;
     }
-    this.scan(node.open);
-    const child = node.labels.get(this.place.labels[remaining - 1] ?? '');
+    if (node.open) this.scan(node.open);
+    const child = node.labels?.get(this.place.labels[remaining - 1] ?? '');
     if (child) this.visit(child, remaining - 1);
     if (node.star) this.visit(node.star, remaining - 1);
   }
