@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { SQLInputValue } from 'node:sqlite';
 import { canonicalJson } from '../canonical-json';
 import type { Actor, AuditRecord } from '../record';
@@ -49,5 +49,5 @@ export interface Arrival {
 /** Leaf hash of the ledger's Merkle tree (RFC 6962 §2.1): the record's hash and its arrival. */
 export function leafOf(hash: string, { entry, receivedMs, reporter }: Arrival): Buffer {
   const leaf = canonicalJson({ entry, hash, receivedMs, reporter });
-  return createHash('sha256').update('\0').update(leaf).digest();
+  return digest('sha256', `\0${leaf}`, 'buffer');
 }

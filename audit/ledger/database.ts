@@ -37,9 +37,12 @@ CREATE UNIQUE INDEX IF NOT EXISTS record_by_chain ON record (chain, seq);
 CREATE INDEX IF NOT EXISTS record_by_id ON record (id);
 CREATE INDEX IF NOT EXISTS record_by_time ON record (time_ms) WHERE phase <> 'close';
 CREATE INDEX IF NOT EXISTS record_by_kind ON record (kind, time_ms) WHERE phase <> 'close';
-CREATE INDEX IF NOT EXISTS record_by_user ON record (user, time_ms) WHERE phase <> 'close';
-CREATE INDEX IF NOT EXISTS record_by_workspace ON record (workspace_id, time_ms) WHERE phase <> 'close';
-CREATE INDEX IF NOT EXISTS record_by_session ON record (session_id, time_ms) WHERE phase <> 'close';
+CREATE INDEX IF NOT EXISTS record_by_user ON record (user, time_ms)
+  WHERE user IS NOT NULL AND phase <> 'close';
+CREATE INDEX IF NOT EXISTS record_by_workspace ON record (workspace_id, time_ms)
+  WHERE workspace_id IS NOT NULL AND phase <> 'close';
+CREATE INDEX IF NOT EXISTS record_by_session ON record (session_id, time_ms)
+  WHERE session_id IS NOT NULL AND phase <> 'close';
 CREATE TABLE IF NOT EXISTS still_open (id TEXT PRIMARY KEY, entry INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS content (
   sha256 TEXT PRIMARY KEY,

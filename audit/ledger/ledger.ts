@@ -153,7 +153,7 @@ class SqliteLedger extends SqliteReader implements Ledger {
       const result = this.#store.transaction(() =>
         ingestBatch(this.#store, batch, reporter, nowMs),
       );
-      this.#checkpoints.signWhenDue(this.#store.size(), nowMs);
+      this.#checkpoints.signWhenDue(this.#store.size, nowMs);
       return result;
     } catch (cause) {
       throw writeFailed(cause);
@@ -184,7 +184,7 @@ class SqliteLedger extends SqliteReader implements Ledger {
         }
         return grown;
       });
-      this.#checkpoints.signWhenDue(this.#store.size(), nowMs);
+      this.#checkpoints.signWhenDue(this.#store.size, nowMs);
       return linked.map(({ record }) => record);
     } catch (cause) {
       throw writeFailed(cause);

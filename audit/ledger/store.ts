@@ -13,6 +13,8 @@ export interface StoredChain extends ChainHead {
 /** The statements that write a ledger. Everything runs inside `transaction`. */
 export class LedgerStore {
   readonly #database: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
   readonly #insertRecord: StatementSync;
   readonly #insertContent: StatementSync;
   readonly #insertAbsence: StatementSync;
@@ -21,10 +23,15 @@ export class LedgerStore {
   readonly #moveHead: StatementSync;
   readonly #findChain: StatementSync;
   readonly #findBody: StatementSync;
-  readonly #findLastEntry: StatementSync;
+  #size: number;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    // SQLite keeps the highest number given, so a deleted end is never filled again.
+    const last = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'record'").get();
+    this.#size = (last?.['seq'] ?? 0) as number;
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#commit = database.prepare('COMMIT');
     const columns = ['entry', 'chain', ...COLUMN_NAMES, 'received_ms', 'leaf', 'body'];
     this.#insertRecord = database.prepare(
       `INSERT INTO record (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
@@ -42,18 +49,19 @@ export class LedgerStore {
     this.#closeThing = database.prepare('DELETE FROM still_open WHERE id = ?');
     this.#moveHead = database.prepare('UPDATE chain SET head_seq = ?, head_hash = ? WHERE key = ?');
     this.#findChain = database.prepare('SELECT * FROM chain WHERE uid = ?');
-    this.#findLastEntry = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'record'");
     this.#findBody = database.prepare('SELECT body FROM record WHERE chain = ? AND seq = ?');
   }
 
   /** All or nothing, on disk when it returns. */
   transaction<Result>(work: () => Result): Result {
-    this.#database.exec('BEGIN IMMEDIATE');
+    const sizeBefore = this.#size;
+    this.#begin.run();
     try {
       const result = work();
-      this.#database.exec('COMMIT');
+      this.#commit.run();
       return result;
     } catch (error) {
+      this.#size = sizeBefore;
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
@@ -87,9 +95,9 @@ export class LedgerStore {
   /** Appends records that follow the chain's head, and moves the head. */
   append(chain: StoredChain, linked: readonly LinkedRecord[], receivedMs: number): StoredChain {
     const { reporter } = chain;
-    let entry = this.size();
     for (const { record, line } of linked) {
-      entry += 1;
+      this.#size += 1;
+      const entry = this.#size;
       this.#insertRecord.run(
         entry,
         chain.key,
@@ -119,9 +127,9 @@ export class LedgerStore {
     return this.#findBody.get(chain.key, seq)?.['body'] as string | undefined;
   }
 
-  /** Records ever written. SQLite keeps the highest number given, so a deleted end is never filled again. */
-  size(): number {
-    return (this.#findLastEntry.get()?.['seq'] ?? 0) as number;
+  /** Records ever written: the ledger has one writer, so it can be counted along. */
+  get size(): number {
+    return this.#size;
   }
 
   /** The ledger's own `open` records without a `close`. */
