@@ -9,7 +9,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeField } from '../../firewall/jail/frames';
 import { Random } from './random';
 
 export interface HelperFuzzOptions {
@@ -27,6 +26,14 @@ function bytes(random: Random, size: number): Buffer {
   return Buffer.from(Array.from({ length: size }, () => random.below(256)));
 }
 
+/** A field of the protocol: tag, length, bytes. */
+function field(tag: string, value: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.write(tag, 0, 1, 'latin1');
+  head.writeUInt32LE(value.length, 1);
+  return Buffer.concat([head, value]);
+}
+
 /** A frame as a supervisor sends it: often well formed, sometimes with a length that lies. */
 function frame(random: Random, type: string, payload: Buffer): Buffer {
   const head = Buffer.alloc(5);
@@ -41,7 +48,7 @@ function fields(random: Random): Buffer {
   const parts = Array.from({ length: count }, () => {
     const value = bytes(random, random.pick(SIZES));
     if (random.below(3) > 0 && value.length > 0) value[value.length - 1] = 0;
-    return encodeField(random.pick(LETTERS), value);
+    return field(random.pick(LETTERS), value);
   });
   const payload = Buffer.concat(parts);
   return random.below(4) === 0 ? payload.subarray(0, random.below(payload.length + 1)) : payload;
