@@ -10,6 +10,7 @@ const MAX_CPU_MS = 50;
 /** A slow input is timed again this often; the least counts, since a collector pause is nobody's input. */
 const RETRIES = 4;
 const MAX_SHOWN = 20;
+const PROGRESS_EVERY = 100_000;
 
 const BUILT_IN = { commands: compileCommands([]) };
 const ENFORCING = only('enforce');
@@ -81,6 +82,7 @@ function main(count: number, seed: number): void {
   let failures = 0;
   for (let index = 0; index < count; index += 1) {
     const text = shellInput(random);
+    if (index > 0 && index % PROGRESS_EVERY === 0) console.error(`${index} inputs`);
     const { failure, ms } = failureOf(text);
     slowestMs = Math.max(slowestMs, ms);
     if (failure === undefined) continue;

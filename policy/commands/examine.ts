@@ -9,8 +9,9 @@ import { unwrap, type Inner } from './unwrap';
 
 /** How deep wrappers in wrappers and texts in texts are followed. */
 const MAX_DEPTH = 10;
-/** The most commands looked at in one request. */
-const MAX_COMMANDS = 1000;
+/** Steps one request may take: words, commands (15 each), and text read again by `eval` and its kin. */
+const MAX_STEPS = 20_000;
+const CHARS_PER_STEP = 32;
 const MAX_UNRESOLVED = 50;
 const MAX_UNRESOLVED_CHARS = 200;
 
@@ -26,6 +27,7 @@ class Examiner {
   readonly invocations: Invocation[] = [];
   readonly unresolved: Unresolved[] = [];
   isComplete = true;
+  private steps = 0;
   private readonly seen = new Set<string>();
 
   words(words: readonly Argument[], scope: Scope, stdin: string | undefined, depth: number): void {
@@ -50,7 +52,7 @@ class Examiner {
       command: (words: readonly Argument[], inner: Scope, input: string | undefined) =>
         this.words(words, inner, input, depth),
       unresolved: (kind: UnresolvedKind, what: string) => this.report(kind, what),
-      spend: () => this.spend(text),
+      spend: (steps: number) => this.spend(steps, text),
     };
     new ShellWalk(host).script(script, scope, stdin);
   }
@@ -63,7 +65,7 @@ class Examiner {
     by: string,
   ): void {
     if (inner.kind === 'unresolved') return this.report(inner.why, inner.text);
-    if (depth >= MAX_DEPTH || !this.spend(by)) return this.report('nesting', by);
+    if (depth >= MAX_DEPTH || !this.spend(costOf(inner), by)) return this.report('nesting', by);
     if (inner.kind === 'words') {
       const own = inner.directory ? scope.fork({ places: moved(inner.directory, scope) }) : scope;
       return this.words(inner.words, own, stdin, depth + 1);
@@ -94,8 +96,9 @@ class Examiner {
     if (isShell || words[0]?.text === UNKNOWN) this.words(guess, scope, stdin, depth + 1);
   }
 
-  private spend(text: string): boolean {
-    if (this.invocations.length < MAX_COMMANDS) return true;
+  private spend(steps: number, text: string): boolean {
+    this.steps += steps;
+    if (this.steps <= MAX_STEPS) return true;
     this.report('size', text);
     return false;
   }
@@ -108,6 +111,10 @@ class Examiner {
     this.seen.add(key);
     this.unresolved.push({ kind, text: shown });
   }
+}
+
+function costOf(inner: Inner): number {
+  return inner.kind === 'text' ? inner.text.text.length / CHARS_PER_STEP : 1;
 }
 
 function moved(directory: Argument, { places }: Scope): Places {

@@ -300,6 +300,20 @@ describe('what cannot be resolved is reported', () => {
     expect(decideShellText(policy, { text, ...place }).decision.effect).toBe('allow');
   });
 
+  const chain = Array.from({ length: 40 }, (_, at) => `f${at}() { f${at + 1}; f${at + 1}; }`);
+  test.each([
+    ['functions that call two others', `${chain.toReversed().join('\n')}\nf0`],
+    ['loops in loops', `${'for i in {1..30}; do '.repeat(20)}[[ a ]]${'; done'.repeat(20)}`],
+    ['a value that doubles', `X=aaaa\n${'X=$X$X\n'.repeat(60)}rm -rf "$X"`],
+    ['a value used a thousand times', `X=${'a'.repeat(10_000)}\necho ${'$X'.repeat(5000)}`],
+    ['defaults in defaults', `${'X=${X='.repeat(40)}/${'}'.repeat(40)}`],
+    ['texts that evaluate themselves', `X='eval "$X;$X"'; ${'eval "$X";'.repeat(50)}`],
+    ['parallel in parallel', `${"parallel 'parallel ".repeat(3)}ls ::: ${'a '.repeat(60)}`],
+  ])('%s come to an end, and what follows is not let pass unread', (_, text) => {
+    const { decision } = decideShellText(policy, { text: `${text}\nrm -rf /`, ...place });
+    expect(decision.effect).toBe('deny');
+  });
+
   test('an argv is reported like a text', () => {
     const { unresolved, commands } = examineCommand(policy, {
       argv: ['sudo', 'ssh', 'host', 'reboot'],

@@ -6,6 +6,12 @@ interface OpenField {
   isLiteral: boolean;
 }
 
+/** A word nothing is known about. */
+export const UNKNOWN_WORD: Argument = { text: UNKNOWN, isLiteral: true };
+
+/** Longer words, put together from variables, count as unknown. */
+const MAX_FIELD_CHARS = 512 * 1024;
+
 /** Collects the fields one shell word becomes: quoted text joins, unquoted expansions split at blanks. */
 export class Fields {
   private readonly done: Argument[] = [];
@@ -14,6 +20,10 @@ export class Fields {
   /** Text that stays in the field; `isActive` when its glob characters are meant. */
   add(text: string, isActive = false): void {
     this.open ??= { text: '', isLiteral: true };
+    if (this.open.text.length + text.length > MAX_FIELD_CHARS) {
+      this.open = { ...UNKNOWN_WORD };
+      return;
+    }
     this.open.text += text;
     if (isActive) this.open.isLiteral = false;
   }
@@ -45,6 +55,3 @@ export class Fields {
     return this.done;
   }
 }
-
-/** A word nothing is known about. */
-export const UNKNOWN_WORD: Argument = { text: UNKNOWN, isLiteral: true };

@@ -91,6 +91,7 @@ export function expandParameter(
   text: (word: Word) => string,
 ): readonly string[] {
   const { parameter, prefix, operation } = part;
+  const once = memoised(text);
   if (prefix === '#') return [UNKNOWN];
   const values = lookUp(parameter, scope);
   if (prefix === '!') {
@@ -98,13 +99,23 @@ export function expandParameter(
     return target === '' || target.includes(UNKNOWN) ? [UNKNOWN] : lookUp(target, scope);
   }
   const isAll = parameter === '@' || parameter === '*';
-  const picked = isAll ? values : pick(values, part.index && text(part.index));
+  const picked = isAll ? values : pick(values, part.index && once(part.index));
   if (operation === undefined) return picked;
   if (operation.type === 'Default' && operation.operator.endsWith('=')) {
-    scope.assign(parameter, [apply(picked[0] ?? '', operation, text)]);
+    scope.assign(parameter, [apply(picked[0] ?? '', operation, once)]);
   }
   const all = picked.length === 0 ? [''] : picked;
-  return all.map((value) => apply(value, operation, text));
+  return all.map((value) => apply(value, operation, once));
+}
+
+/** Words inside the braces are expanded once, however many values meet them: they nest. */
+function memoised(text: (word: Word) => string): (word: Word) => string {
+  const known = new Map<Word, string>();
+  return (word) => {
+    const value = known.get(word) ?? text(word);
+    known.set(word, value);
+    return value;
+  };
 }
 
 /** An array element, all of them, or the first. */

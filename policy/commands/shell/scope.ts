@@ -5,6 +5,9 @@ import type { Places } from '../invocation';
 /** A variable that is never known: what an unknown part becomes when a text is read again. */
 export const UNKNOWN_VARIABLE = '__aigov_unknown';
 
+/** Longer values count as unknown: `X=$X$X` doubles with each line. */
+const MAX_VALUE_CHARS = 16_384;
+
 /** A function body of the text. */
 export type FunctionBody = FunctionNode['body'] | CompoundList;
 
@@ -56,7 +59,8 @@ export class Scope {
   }
 
   assign(name: string, values: readonly string[], isPattern = false): void {
-    this.variables.set(name, values);
+    const length = values.reduce((sum, value) => sum + value.length + 1, 0);
+    this.variables.set(name, length > MAX_VALUE_CHARS ? [UNKNOWN] : values);
     if (isPattern) this.patterns.add(name);
     else this.patterns.delete(name);
   }

@@ -29,6 +29,8 @@ const MAX_NESTING = 150;
 const MAX_SUBSTITUTIONS = 10;
 /** How deep a function body is searched for calls of itself. */
 const MAX_SEARCH_DEPTH = 60;
+/** What a command costs of the budget, besides one step for each word. */
+const STEPS_PER_COMMAND = 15;
 /** Values of one loop variable tried apart; a longer list counts as one unknown value. */
 const MAX_LOOP_VALUES = 32;
 
@@ -42,8 +44,8 @@ export interface ShellHost {
   /** A simple command, expanded. */
   command(words: readonly Argument[], scope: Scope, stdin: string | undefined): void;
   unresolved(kind: UnresolvedKind, text: string): void;
-  /** Whether there is budget for one more command. */
-  spend(): boolean;
+  /** Takes steps from the budget of the whole text; false when it is used up. */
+  spend(steps: number): boolean;
 }
 
 /** Output of a part of a script, when it can be told; undefined when not. */
@@ -100,6 +102,7 @@ export class ShellWalk {
 
   private command(node: CommandNode, scope: Scope, stdin: Output): Output {
     if (this.nesting >= MAX_NESTING) return this.tooDeep(node.type);
+    if (!this.host.spend(STEPS_PER_COMMAND)) return undefined;
     this.nesting += 1;
     try {
       return this.anyCommand(node, scope, stdin);
@@ -209,11 +212,11 @@ export class ShellWalk {
   }
 
   private simple(node: Command, scope: Scope, stdin: Output): Output {
-    if (!this.host.spend()) return undefined;
     const own = this.redirections(node.redirects, scope);
     const written = node.name ? [node.name, ...node.args] : node.args;
     const words = written.flatMap((word) => this.argumentWords(word, scope));
     const prefix = node.prefix.filter((part) => part.type === 'Assignment');
+    if (!this.host.spend(words.length)) return undefined;
     if (words.length === 0) return this.assignments(prefix, scope);
     this.assignments(prefix, scope.fork());
     this.reportUnknown(written, words);
