@@ -82,6 +82,9 @@ async function main() {
     plugins: [undiciPoolOnly],
   });
   compress(dist('runtime', 'aigov.cjs'));
+  // The demo's agent is copied into the scratch workspace, as one file each.
+  await bundle('examples/agent/agent.ts', 'examples/agent/agent.cjs', 'node20.19');
+  await bundle('examples/agent/reach.ts', 'examples/agent/reach.cjs', 'node20.19');
   // hcl2json reads templates where no Terraform is; a provider never does.
   await bundle('cli/template/stand-in-main.ts', 'emulator/stand-in.cjs', 'node22', {
     external: ['@cdktf/hcl2json'],

@@ -1,6 +1,6 @@
 /** The daemon's half of the firewall: one broker, any number of jails, one policy in force. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Recorder } from '../audit';
 import { AigovError } from '../policy';
 import { CommandReports } from './guard/command-reports';
@@ -214,6 +214,7 @@ class RunningJailHost implements JailHost {
       caBundle: this.caBundlePath,
       systemBundles: SYSTEM_BUNDLE_PATHS,
       sockets: listPathSockets(),
+      needed: [dirname(process.execPath)],
       disk: realDisk,
     });
     return {

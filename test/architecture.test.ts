@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, dirname, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '..');
@@ -51,7 +51,9 @@ interface Arrow {
   readonly target: string;
 }
 
+/** None for a room that is not built yet: git keeps no empty folder. */
 function sourceFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
     if (statSync(path).isDirectory()) return sourceFiles(path);
@@ -96,7 +98,8 @@ function isLawful({ from, target }: Arrow): boolean {
   const allowed = MAY_IMPORT[from];
   const door = doorOf(target);
   const room = door.split('/')[0] ?? '';
-  const isDoor = door === room || SECOND_DOORS.has(door);
+  // Benchmarks and fuzzers hold a room's insides against a naive reference.
+  const isDoor = door === room || SECOND_DOORS.has(door) || from === 'bench';
   if (allowed === 'every room') return isDoor;
   return isDoor && (allowed?.some((name) => door === name || (name === room && isDoor)) ?? false);
 }

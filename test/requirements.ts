@@ -37,6 +37,7 @@ export type RequirementId = keyof typeof REQUIREMENTS;
 export const NOT_YET: readonly RequirementId[] = [
   'GW-2',
   'GW-5',
+  'GW-6',
   'FW-5',
   'FW-7',
   'TM-2',
@@ -48,6 +49,7 @@ export const NOT_YET: readonly RequirementId[] = [
   'US-4',
   'US-5',
   'US-6',
+  'OP-1',
   'OP-2',
   'OP-3',
   'OP-4',

@@ -59,9 +59,9 @@ export function known<T>(value: T | undefined, name: string): T {
 }
 
 /** Paths of this machine say nothing to a reader. */
-export function shortened(text: string, { packageRoot, scratch }: DemoContext): string {
+export function shortened(text: string, { scratch }: DemoContext): string {
   return text
     .replaceAll(process.execPath, 'node')
-    .replaceAll(join(packageRoot, 'dist', 'examples', 'agent/'), '')
+    .replaceAll(join(scratch, 'home'), '~')
     .replaceAll(scratch, '…');
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { startCoderAgent, startModelUpstream } from '../../emulator';
 import { ALLOWED_HOST, ALLOWED_PORT, attackTurns, workTurns } from './model-script';
@@ -13,6 +13,7 @@ export const startStep: Step<DemoContext> = {
   async run(context, narrate) {
     const home = join(context.scratch, 'home');
     context.projectDir = await createProject(home);
+    await installAgent(context, home);
     await startOutside(context);
     narrate(`server on ${context.serverUrl}, model upstream on loopback`);
     const origin = await startLocalOrigin(ALLOWED_HOST, 'package index', ALLOWED_PORT);
@@ -31,9 +32,16 @@ async function createProject(home: string): Promise<string> {
   return project;
 }
 
+/** The agent's programs, each one file, as an image would bring them. */
+async function installAgent({ packageRoot }: DemoContext, home: string): Promise<void> {
+  for (const name of ['agent.cjs', 'reach.cjs']) {
+    await copyFile(join(packageRoot, 'dist', 'examples', 'agent', name), join(home, name));
+  }
+}
+
 async function startOutside(context: DemoContext): Promise<void> {
   const { cast, io, owned, packageRoot, scratch } = context;
-  const reach = `${process.execPath} ${join(packageRoot, 'dist', 'examples', 'agent', 'reach.js')}`;
+  const reach = `${process.execPath} ${join(scratch, 'home', 'reach.cjs')}`;
   const upstream = await startModelUpstream({
     apiKey: cast.providerKey,
     turns: [...workTurns(), ...attackTurns(known(context.projectDir, 'the project'), reach)],

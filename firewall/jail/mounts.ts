@@ -48,6 +48,8 @@ export interface MountRequest {
   readonly systemBundles: readonly string[];
   /** Path-bound unix sockets outside; each is covered. */
   readonly sockets: readonly string[];
+  /** Folders that stay readable where a fresh one would cover them, such as that of the daemon's own Node. */
+  readonly needed?: readonly string[];
   readonly disk: Disk;
 }
 
@@ -239,6 +241,16 @@ function bundleSteps(request: MountRequest): MountStep[] {
   ];
 }
 
+/** Read-only, at their place in a fresh folder: what the daemon needs to be seen, and what a policy names. */
+function neededSteps(request: MountRequest, roots: readonly string[]): MountStep[] {
+  const fresh = privateFolders(request).map(({ path }) => path);
+  const wanted = [...(request.needed ?? []), ...(request.files.readOnly ?? [])];
+  return existing(wanted, request)
+    .filter((path) => fresh.some((folder) => path !== folder && isInside(path, folder)))
+    .filter((path) => !roots.some((root) => isInside(path, root)))
+    .flatMap((path) => bindInPlace(path, 'bindReadOnly', request));
+}
+
 export interface MountPlan {
   readonly steps: readonly MountStep[];
   /** Folders and files left writable, for Landlock and for the record. */
@@ -257,6 +269,7 @@ export function planMounts(request: MountRequest): MountPlan {
     })),
     ...deviceSteps(request.disk),
     ...procSteps(request.disk),
+    ...neededSteps(request, roots),
     ...roots.flatMap((path) => bindInPlace(path, 'bind', request)),
     ...protectSteps(request, roots),
     ...bundleSteps(request),

@@ -289,7 +289,7 @@ test.each([
   expect(world.upstream.received).toHaveLength(0);
 });
 
-test('a refused model is recorded as refused, with layer and rule', async () => {
+test('a refused model is recorded as refused, with layer and rule [GW-3]', async () => {
   const policy = policyOf({
     models: { deny: ['anthropic/claude-scripted'] },
   });
