@@ -7,7 +7,7 @@ import type { ProtectedKind } from './protected-path';
 /** Longer paths cannot be opened (PATH_MAX of Linux). */
 const MAX_PATH_CHARS = 4096;
 /** A directory deeper than this counts as unknown; following ten thousand `cd` stays quick. */
-const MAX_CWD_CHARS = 1024;
+const MAX_CWD_CHARS = 512;
 
 /** `~`, `$HOME` and `$PWD` at the start of a word that was not quoted. */
 function expandStart(text: string, { cwd, home }: Places): string | undefined {
