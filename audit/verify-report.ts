@@ -32,6 +32,8 @@ export interface VerifyReport {
   readonly valid: boolean;
   readonly records: number;
   readonly chains: number;
+  /** Chains whose first records this ledger never had: shipped to another one before. */
+  readonly lateChains: number;
   /** Opened and not closed (yet). */
   readonly open: number;
   /** Content removed on purpose or never received, and said so. */

@@ -12,6 +12,8 @@ CREATE TABLE IF NOT EXISTS chain (
   uid TEXT NOT NULL UNIQUE,
   is_own INTEGER NOT NULL,
   reporter TEXT,
+  start_seq INTEGER NOT NULL,
+  start_prev TEXT NOT NULL,
   head_seq INTEGER NOT NULL,
   head_hash TEXT NOT NULL
 ) STRICT;

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../canonical-json';
-import { hashOfRecord, placeFault, type ChainHead, type LinkedRecord } from '../chain';
+import { emptyChain, hashOfRecord, placeFault, type ChainHead, type LinkedRecord } from '../chain';
 import { isUuid } from '../id';
 import { sha256 } from '../prepare';
 import { isRecord, recordShapeFault } from '../record-shape';
@@ -57,10 +57,11 @@ export function ingestBatch(
   if (chain !== undefined && chain.reporter?.user !== reporter.user) {
     return refuse('AUDIT_CHAIN_FOREIGN', `chain ${checked.uid} belongs to another user`);
   }
-  const fresh = takeFresh(store, chain, checked);
+  const start = chain ?? startOf(checked);
+  const fresh = takeFresh(store, start, checked.linked);
   if (!Array.isArray(fresh)) return fresh;
-  if (fresh.length === 0) return accepted(chain?.seq ?? -1, 0);
-  const grown = store.append(chain ?? store.createChain(checked.uid, reporter), fresh, receivedMs);
+  if (fresh.length === 0) return accepted(start.seq, 0);
+  const grown = store.append(chain ?? store.createChain(start, reporter), fresh, receivedMs);
   storeContents(store, fresh, checked.contents, receivedMs);
   return accepted(grown.seq, fresh.length);
 }
@@ -104,18 +105,29 @@ function checkContents(contents: unknown): ReadonlyMap<string, string> | Refused
   return checked;
 }
 
+/**
+ * Where a chain nobody here has seen begins. A workspace has deleted what another ledger acknowledged, so after that
+ * ledger is lost its chain goes on in the middle; `verify` counts such chains.
+ */
+function startOf({ uid, linked }: CheckedBatch): ChainHead {
+  const first = linked[0]?.record.chain;
+  return first === undefined ? emptyChain(uid) : { uid, seq: first.seq - 1, hash: first.prev };
+}
+
 /** The records that are new here, each in its place. What is known already must be the same. */
 function takeFresh(
   store: LedgerStore,
-  chain: StoredChain | undefined,
-  { uid, linked }: CheckedBatch,
+  start: ChainHead | StoredChain,
+  linked: readonly LinkedRecord[],
 ): LinkedRecord[] | Refused {
-  let head: ChainHead = chain ?? { uid, seq: -1, hash: '0'.repeat(64) };
+  let head: ChainHead = start;
   const fresh: LinkedRecord[] = [];
   for (const candidate of linked) {
     const { seq } = candidate.record.chain;
-    if (chain !== undefined && seq <= chain.seq) {
-      if (store.findLine(chain, seq) !== candidate.line) return forked(seq);
+    if ('key' in start && seq <= start.seq) {
+      const stored = store.findLine(start, seq);
+      if (stored !== candidate.line)
+        return stored === undefined ? gap(seq, start.seq + 1) : forked(seq);
       continue;
     }
     const fault = placeFault(candidate.record, head);

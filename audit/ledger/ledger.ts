@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { AigovError } from '../../policy';
-import { linkRecord, type LinkedRecord } from '../chain';
+import { emptyChain, linkRecord, type LinkedRecord } from '../chain';
 import { crashClose } from '../crash-close';
 import type { EntryDetail } from '../entry';
 import { GroupCommit } from '../group-commit';
@@ -128,7 +128,7 @@ class SqliteLedger extends SqliteReader implements Ledger {
     this.#clock = clock;
     this.#commits = new GroupCommit((batch) => this.#commit(batch));
     this.#chain = this.#store.transaction(
-      () => this.#store.findOwnChain() ?? this.#store.createChain(randomUUID(), null),
+      () => this.#store.findOwnChain() ?? this.#store.createChain(emptyChain(randomUUID()), null),
     );
     const origin = `aigov/ledger/${this.#chain.uid}`;
     const signer = { origin, privateKey: loadSigningKey(path, origin) };

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { GENESIS_HASH, type ChainHead, type LinkedRecord } from '../chain';
+import type { ChainHead, LinkedRecord } from '../chain';
 import type { Actor, AuditRecord } from '../record';
 import { COLUMN_NAMES, columnsOf, leafOf } from './columns';
 
@@ -78,18 +78,23 @@ export class LedgerStore {
     return row === undefined ? undefined : readChain(row);
   }
 
-  createChain(uid: string, reporter: Actor | null): StoredChain {
+  /** Begins a chain after `start`: nothing, or records this ledger never saw. */
+  createChain(start: ChainHead, reporter: Actor | null): StoredChain {
     const { lastInsertRowid } = this.#database
       .prepare(
-        'INSERT INTO chain (uid, is_own, reporter, head_seq, head_hash) VALUES (?, ?, ?, -1, ?)',
+        `INSERT INTO chain (uid, is_own, reporter, start_seq, start_prev, head_seq, head_hash)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
-        uid,
+        start.uid,
         reporter === null ? 1 : 0,
         reporter === null ? null : JSON.stringify(reporter),
-        GENESIS_HASH,
+        start.seq + 1,
+        start.hash,
+        start.seq,
+        start.hash,
       );
-    return { key: Number(lastInsertRowid), uid, reporter, seq: -1, hash: GENESIS_HASH };
+    return { key: Number(lastInsertRowid), reporter, ...start };
   }
 
   /** Appends records that follow the chain's head, and moves the head. */

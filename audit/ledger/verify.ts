@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { AigovError } from '../../policy';
-import { emptyChain, placeFault, readLine, type ChainHead } from '../chain';
+import { GENESIS_HASH, placeFault, readLine, type ChainHead } from '../chain';
 import { Pairing } from '../pairing';
 import { sha256 } from '../prepare';
 import type { Actor, AuditRecord } from '../record';
@@ -54,6 +54,8 @@ interface ChainState {
   readonly uid: string;
   readonly reporter: Actor | null;
   readonly declaredHead: ChainHead;
+  /** False when its first records were never here. */
+  readonly isWhole: boolean;
   head: ChainHead;
 }
 
@@ -79,6 +81,7 @@ class LedgerCheck {
       valid: true,
       records: this.#records,
       chains: this.#chains.size,
+      lateChains: [...this.#chains.values()].filter(({ isWhole }) => !isWhole).length,
       open: this.#pairing.open,
       absentContents: this.#absentContents,
       tornBytes: 0,
@@ -144,7 +147,7 @@ class LedgerCheck {
     if (!hasRightColumns(row, record, chain.reporter)) fail('column_altered');
     const content = this.#contentProblem(record);
     if (content !== undefined) fail(content);
-    if (!this.#pairing.accept(record)) fail('close_without_open');
+    if (!this.#pairing.accept(record) && chain.isWhole) fail('close_without_open');
     chain.head = record.chain;
     return record;
   }
@@ -173,7 +176,8 @@ function readChainState(row: Row): ChainState {
     uid,
     reporter: readReporter(row),
     declaredHead: { uid, seq: row['head_seq'] as number, hash: row['head_hash'] as string },
-    head: emptyChain(uid),
+    isWhole: row['start_seq'] === 0 && row['start_prev'] === GENESIS_HASH,
+    head: { uid, seq: (row['start_seq'] as number) - 1, hash: row['start_prev'] as string },
   };
 }
 

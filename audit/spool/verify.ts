@@ -46,6 +46,7 @@ class SpoolCheck {
       valid: true,
       records: this.#records,
       chains: this.#head === undefined ? 0 : 1,
+      lateChains: 0,
       open: this.#pairing.open,
       absentContents: 0,
       tornBytes: this.#tornBytes,

@@ -8,6 +8,7 @@ export function renderVerdict(report: VerifyReport): string {
     report.firstBad === undefined ? [`valid: ${counted}`] : renderBad(report.firstBad, counted);
   if (report.checkpointed > 0)
     lines.push(`signed checkpoints vouch for the first ${report.checkpointed}`);
+  if (report.lateChains > 0) lines.push(`${report.lateChains} of them began before this ledger`);
   if (report.open > 0) lines.push(`${report.open} not closed yet`);
   if (report.absentContents > 0) lines.push(`${report.absentContents} contents not kept, as noted`);
   if (report.tornBytes > 0) {

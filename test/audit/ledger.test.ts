@@ -6,6 +6,7 @@ import {
   openLedgerReader,
   openSpool,
   openSpoolReader,
+  verifyLedger,
   type AuditRecord,
   type EntryQuery,
   type Ledger,
@@ -172,6 +173,25 @@ describe('ingest', () => {
     expect((await ledger.find(first))?.content).toEqual({ prompt: null });
     await ledger.ingest(await shippedBatch([opened(second, { content: { prompt: 'same' } })]), BOB);
     expect((await ledger.find(first))?.content).toEqual({ prompt: 'same' });
+  });
+
+  test('a chain whose beginning went to a lost ledger is taken from where it is, and counted', async () => {
+    using scratch = scratchDirectory();
+    const path = `${scratch.path}/aigov.db`;
+    const ledger = openLedger({ path });
+    const id = nextId();
+    const batch = await shippedBatch([opened(id), event(), closedAs(id, 'completed'), event()]);
+    const late = { ...batch, records: batch.records.slice(2, 3) };
+    expect(await ledger.ingest(late, ADA)).toMatchObject({ acknowledged: 2, stored: 1 });
+    const before = { ...batch, records: batch.records.slice(1, 3) };
+    expect(await ledger.ingest(before, ADA)).toMatchObject({
+      code: 'AUDIT_CHAIN_GAP',
+      expectedSeq: 3,
+    });
+    const next = { ...batch, records: batch.records.slice(3) };
+    expect(await ledger.ingest(next, ADA)).toMatchObject({ acknowledged: 3, stored: 1 });
+    await ledger.close();
+    expect(await verifyLedger(path)).toMatchObject({ valid: true, records: 2, lateChains: 1 });
   });
 
   interface Refusal {

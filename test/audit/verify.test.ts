@@ -77,6 +77,7 @@ describe('a spool', () => {
       valid: true,
       records: 18,
       chains: 1,
+      lateChains: 0,
       open: 0,
       absentContents: 0,
       tornBytes: 0,
@@ -306,6 +307,8 @@ describe('a ledger', () => {
     { change: 'reporter = NULL', where: 'is_own = 0', seq: 0 },
     { change: 'is_own = 0', where: 'is_own = 1', seq: 0 },
     { change: "uid = '00000000-0000-4000-8000-000000000000'", where: 'is_own = 0', seq: 0 },
+    { change: 'start_seq = 1', where: 'is_own = 0', seq: 0 },
+    { change: "start_prev = 'x'", where: 'is_own = 0', seq: 0 },
     { change: 'head_seq = head_seq + 1', where: 'is_own = 0', seq: 18 },
     { change: "head_hash = 'x'", where: 'is_own = 1', seq: 18 },
   ])('a changed chain is found: $change where $where', async ({ change, where, seq }) => {
