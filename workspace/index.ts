@@ -2,6 +2,7 @@
  * workspace/: the composition root inside a workspace. Relay, firewall, spool shipping and health in one process,
  * bundled to one file for Node 20. Start reading at `start.ts`; `control.ts` starts and stops that process.
  */
+export { writeClientFiles } from './client-files';
 export { parseWorkspaceConfig, type LoadedConfig } from './config';
 export { startDaemon, stopDaemon, type StartReport, type StartResult } from './control';
 export { fetchHealth, type WorkspaceHealth } from './health';

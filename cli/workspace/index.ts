@@ -10,6 +10,7 @@ import {
   startDaemon,
   startWorkspace,
   stopDaemon,
+  writeClientFiles,
   type LoadedConfig,
   type StartReport,
   type WorkspaceHealth,
@@ -17,7 +18,7 @@ import {
 import type { CliIo } from '../io';
 import { corporateRoots } from './corporate-roots';
 import { resolveWith } from './resolve-map';
-import { readWorkspaceSettings } from './settings';
+import { readWorkspaceSettings, type WorkspaceSettings } from './settings';
 
 interface StartFlags {
   readonly config: string;
@@ -94,8 +95,24 @@ async function runStart(flags: StartFlags, io: CliIo, version: string): Promise<
       jailLaunch: result.health.jail?.launch,
     });
   }
+  configureClients(loaded, settings, io);
   io.stderr.write(`aigov: ${result.outcome}\n`);
   printHealth(result.health, flags.json === true, io);
+}
+
+/** Some clients are led to the relay by their own files only. */
+function configureClients(
+  loaded: LoadedConfig,
+  { home, port }: WorkspaceSettings,
+  io: CliIo,
+): void {
+  if (home === undefined) return;
+  writeClientFiles({
+    home,
+    clients: loaded.config.clients,
+    gateway: { baseUrl: `http://127.0.0.1:${port}` },
+    log: (line) => void io.stderr.write(`aigov: ${line}\n`),
+  });
 }
 
 /** The daemon itself. Reports once on file descriptor 3 when started by `workspace start`. */

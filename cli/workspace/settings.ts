@@ -5,6 +5,8 @@ import type { CliIo } from '../io';
 
 /** What a workspace command reads from the environment (contracts §8). */
 export interface WorkspaceSettings {
+  /** Absent when the environment names none: there is nobody whose clients could be configured. */
+  readonly home?: string;
   readonly stateDir: string;
   readonly port: number;
   /** Empty when the environment has none. */
@@ -12,9 +14,10 @@ export interface WorkspaceSettings {
 }
 
 export function readWorkspaceSettings({ environment }: CliIo): WorkspaceSettings {
-  const home = environment['HOME'] ?? '/';
-  const stateHome = environment['XDG_STATE_HOME'] ?? join(home, '.local', 'state');
+  const home = environment['HOME'];
+  const stateHome = environment['XDG_STATE_HOME'] ?? join(home ?? '/', '.local', 'state');
   return {
+    ...(home === undefined || home === '' ? {} : { home }),
     stateDir: environment['AIGOV_STATE_DIR'] ?? join(stateHome, 'aigov'),
     port: readPort(environment['AIGOV_RELAY_PORT']),
     sessionToken: environment['AIGOV_SESSION_TOKEN'] ?? '',

@@ -20,6 +20,7 @@ export interface ConfigParts {
   readonly gateway: object;
   readonly isFirewallEnabled?: boolean;
   readonly policy?: object;
+  readonly clients?: readonly string[];
 }
 
 /** A scratch workspace with the built runtime; what it started is ended when it is disposed. */
@@ -37,13 +38,14 @@ export class ScratchWorkspace {
     return workspace;
   }
 
-  configure({ gateway, isFirewallEnabled = true, policy = {} }: ConfigParts): void {
+  configure(parts: ConfigParts): void {
+    const { gateway, isFirewallEnabled = true, policy = {}, clients = ['claude-code'] } = parts;
     const config = {
       version: 1,
       gateway,
       firewall: { isEnabled: isFirewallEnabled },
       policy: [{ apiVersion: 'aigov/v1', name: 'template', ...policy }],
-      clients: ['claude-code'],
+      clients,
       workspace: {
         id: 'w-1',
         name: 'dev',
