@@ -187,10 +187,10 @@ export function renderRule({ methods, host, paths }: Omit<NetworkRule, 'text'>):
   return parts.join(' ');
 }
 
-/** An empty token cannot stand at the very end of a rule, so it goes first. */
+/** An empty token cannot stand at the very end of a rule: it goes first, or has a space behind it. */
 function renderMethods(methods: ReadonlySet<string>): string {
   const sorted = [...methods].sort();
-  return sorted.length === 1 && sorted[0] === '' ? ',' : sorted.join(',');
+  return sorted.length === 1 && sorted[0] === '' ? ' ' : sorted.join(',');
 }
 
 function renderHost(host: readonly string[]): string {

@@ -13,11 +13,13 @@ import {
 import { AigovError } from '../error';
 
 /** Larger files are refused before they are parsed. Characters. */
-export const MAX_POLICY_LENGTH = 4 * 1024 * 1024;
+export const MAX_POLICY_LENGTH = 2 * 1024 * 1024;
 /** Aliases that may be resolved in one file; what multiplies beyond is a bomb. */
 const MAX_ALIASES = 100;
 /** Deeper nesting than any policy has. */
 const MAX_DEPTH = 64;
+/** Faults of one text that are told; the rest are more of the same. */
+const MAX_FAULTS = 100;
 
 /** A path into a document, as zod gives it. */
 export type Path = readonly PropertyKey[];
@@ -38,14 +40,14 @@ function yamlFault(message: string, at: string, remedy = 'Correct the YAML.'): A
   return new AigovError('POLICY_YAML_INVALID', message, { remedy, at });
 }
 
-/** Cheap bound on flow nesting, before a recursive parser meets it. */
+/** Cheap bound on flow nesting, before a recursive parser meets it, and on stray closing brackets, which it is slow about. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
     if (character === '[' || character === '{') depth++;
     else if (character === ']' || character === '}') depth--;
-    if (depth > MAX_DEPTH * 4) return true;
+    if (Math.abs(depth) > MAX_DEPTH * 4) return true;
   }
   return /^[ \t]{512}|(?:[-?:][ \t]+){256}/m.test(text);
 }
@@ -82,6 +84,7 @@ function structureFaults(root: unknown, places: Places): readonly AigovError[] {
     const { node, depth } = next;
     if (depth > MAX_DEPTH)
       return [...faults, yamlFault(`nested deeper than ${MAX_DEPTH} levels`, places.of(0))];
+    if (faults.length >= MAX_FAULTS) return faults;
     if (isMap(node)) faults.push(...duplicateFaults(node, places));
     if (isMap(node) || isSeq(node)) {
       for (const item of node.items as readonly unknown[]) {
@@ -96,6 +99,7 @@ function duplicateFaults(map: YAMLMap, places: Places): readonly AigovError[] {
   const seen = new Map<string, number>();
   const faults: AigovError[] = [];
   for (const { key } of map.items) {
+    if (faults.length >= MAX_FAULTS) break;
     if (isAlias(key) || !isScalar(key)) {
       faults.push(
         yamlFault('a key is not plain text', places.of(isNode(key) ? (key.range?.[0] ?? 0) : 0)),
@@ -168,7 +172,9 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   const broken = [...document.errors, ...document.warnings];
   if (broken.length > 0) {
     return {
-      faults: broken.slice(0, 100).map(({ message, pos }) => yamlFault(message, places.of(pos[0]))),
+      faults: broken
+        .slice(0, MAX_FAULTS)
+        .map(({ message, pos }) => yamlFault(message, places.of(pos[0]))),
     };
   }
   const faults = structureFaults(document.contents, places);
