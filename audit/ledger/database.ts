@@ -45,6 +45,11 @@ CREATE INDEX IF NOT EXISTS record_by_workspace ON record (workspace_id, time_ms)
   WHERE workspace_id IS NOT NULL AND phase <> 'close';
 CREATE INDEX IF NOT EXISTS record_by_session ON record (session_id, time_ms)
   WHERE session_id IS NOT NULL AND phase <> 'close';
+CREATE TABLE IF NOT EXISTS workspace_name (
+  name TEXT,
+  workspace_id TEXT,
+  PRIMARY KEY (name, workspace_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS still_open (id TEXT PRIMARY KEY, entry INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS content (
   sha256 TEXT PRIMARY KEY,

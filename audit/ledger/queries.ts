@@ -12,8 +12,10 @@ import type { Actor, AuditRecord, RecordKind } from '../record';
 
 const CLOSE = `(SELECT c.body FROM record c WHERE c.id = o.id AND c.chain = o.chain AND c.phase = 'close'
   ORDER BY c.entry LIMIT 1)`;
-const SELECT = `SELECT o.entry, o.time_ms, o.body, ${CLOSE} AS close_body, chain.reporter
-  FROM record o JOIN chain ON chain.key = o.chain`;
+/** Looks for the close of the rows of a page only, not of all that were sorted for it. */
+const withCloses = (page: string): string =>
+  `SELECT o.entry, o.time_ms, o.body, ${CLOSE} AS close_body, chain.reporter
+   FROM (${page}) o JOIN chain ON chain.key = o.chain ORDER BY o.time_ms DESC, o.entry DESC`;
 const CONTENT_MATCHES = (body: string): string =>
   `EXISTS (SELECT 1 FROM json_each(${body}, '$.contentHashes') h JOIN content ON content.sha256 = h.value
    WHERE content.text LIKE ? ESCAPE '\\')`;
@@ -28,24 +30,20 @@ export class LedgerQueries {
 
   list(query: EntryQuery): EntryPage {
     const limit = pageSize(query);
-    const { clauses, values } = conditions(query);
-    const rows = this.#database
-      .prepare(
-        `${SELECT} WHERE ${clauses.join(' AND ')} ORDER BY o.time_ms DESC, o.entry DESC LIMIT ?`,
-      )
-      .all(...values, limit + 1);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    const entries = page.map(readEntry);
-    if (rows.length <= limit || last === undefined) return { entries };
-    return { entries, next: cursorAfter(last['time_ms'] as number, last['entry'] as number) };
+    const { clauses, values } = conditions(query, this.#workspaceIds(query));
+    const page = `SELECT * FROM record o WHERE ${clauses.join(' AND ')}
+      ORDER BY o.time_ms DESC, o.entry DESC LIMIT ?`;
+    const rows = this.#database.prepare(withCloses(page)).all(...values, limit + 1);
+    return toPage(rows, limit);
   }
 
   /** The thing with this id and its content. Of two chains naming the same id, the one that came first. */
   find(id: string, kind?: RecordKind): EntryDetail | undefined {
     const ofKind = kind === undefined ? '' : ' AND o.kind = ?';
+    const first = `SELECT * FROM record o WHERE o.id = ? AND o.phase <> 'close'${ofKind}
+      ORDER BY o.entry LIMIT 1`;
     const row = this.#database
-      .prepare(`${SELECT} WHERE o.id = ? AND o.phase <> 'close'${ofKind} ORDER BY o.entry LIMIT 1`)
+      .prepare(withCloses(first))
       .get(id, ...(kind === undefined ? [] : [kind]));
     if (row === undefined) return undefined;
     const entry = readEntry(row);
@@ -74,10 +72,27 @@ export class LedgerQueries {
       });
   }
 
+  /** A workspace is asked for by id or by any name it had. */
+  #workspaceIds({ workspace }: EntryQuery): readonly string[] | undefined {
+    if (workspace === undefined) return undefined;
+    const named = this.#database
+      .prepare('SELECT workspace_id FROM workspace_name WHERE name = ?')
+      .all(workspace);
+    return [workspace, ...named.map((row) => row['workspace_id'] as string)];
+  }
+
   #contentOf(hash: string): string | null {
     const row = this.#database.prepare('SELECT text FROM content WHERE sha256 = ?').get(hash);
     return (row?.['text'] ?? null) as string | null;
   }
+}
+
+function toPage(rows: readonly Record<string, unknown>[], limit: number): EntryPage {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const entries = page.map(readEntry);
+  if (rows.length <= limit || last === undefined) return { entries };
+  return { entries, next: cursorAfter(last['time_ms'] as number, last['entry'] as number) };
 }
 
 function readEntry(row: Record<string, unknown>): AuditEntry {
@@ -98,18 +113,21 @@ interface Conditions {
   readonly values: SQLInputValue[];
 }
 
-function conditions(query: EntryQuery): Conditions {
+type Add = (clause: string, ...given: SQLInputValue[]) => void;
+
+function conditions(query: EntryQuery, workspaceIds: readonly string[] | undefined): Conditions {
   const clauses = ["o.phase <> 'close'"];
   const values: SQLInputValue[] = [];
-  const add = (clause: string, ...given: SQLInputValue[]): void => {
+  const add: Add = (clause, ...given) => {
     clauses.push(clause);
     values.push(...given);
   };
-  const { kinds, workspace, from, to, text, before } = query;
-  if (kinds !== undefined) add(`o.kind IN (${kinds.map(() => '?').join(', ')})`, ...kinds);
+  const { kinds, from, to, text, before } = query;
+  if (kinds !== undefined) addKinds(add, kinds);
   for (const [column, value] of equalities(query)) add(`o.${column} = ?`, value);
-  if (workspace !== undefined)
-    add(`(o.workspace_id = ? OR o.body ->> '$.workspace.name' = ?)`, workspace, workspace);
+  if (workspaceIds !== undefined) {
+    add(`o.workspace_id IN (${workspaceIds.map(() => '?').join(', ')})`, ...workspaceIds);
+  }
   if (from !== undefined) add('o.time_ms >= ?', Date.parse(from));
   if (to !== undefined) add('o.time_ms < ?', Date.parse(to));
   if (text !== undefined) addText(add, text);
@@ -120,13 +138,19 @@ function conditions(query: EntryQuery): Conditions {
   return { clauses, values };
 }
 
+/** Several kinds go through the index by time (the plus forbids the one by kind): no sorting of all there is. */
+function addKinds(add: Add, kinds: readonly RecordKind[]): void {
+  const column = kinds.length === 1 ? 'o.kind' : '+o.kind';
+  add(`${column} IN (${kinds.map(() => '?').join(', ')})`, ...kinds);
+}
+
 function equalities(query: EntryQuery): [column: string, value: string][] {
   const { user, sessionId, client, provider, model } = query;
   const all = { user, session_id: sessionId, client, provider, model };
   return Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== undefined);
 }
 
-function addText(add: (clause: string, ...given: SQLInputValue[]) => void, text: string): void {
+function addText(add: Add, text: string): void {
   const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   const parts = [
     `o.body LIKE ? ESCAPE '\\'`,

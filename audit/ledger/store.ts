@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ChainHead, LinkedRecord } from '../chain';
-import type { Actor, AuditRecord } from '../record';
+import type { Actor, AuditRecord, WorkspaceFacts } from '../record';
 import { COLUMN_NAMES, columnsOf, leafOf } from './columns';
 
 /** A chain as the ledger knows it. */
@@ -9,6 +9,9 @@ export interface StoredChain extends ChainHead {
   /** Null for the ledger's own chain. */
   readonly reporter: Actor | null;
 }
+
+/** Most workspace names remembered, so that each is written once and not with each record. */
+const MAX_KNOWN_NAMES = 50_000;
 
 /** The statements that write a ledger. Everything runs inside `transaction`. */
 export class LedgerStore {
@@ -20,6 +23,8 @@ export class LedgerStore {
   readonly #insertAbsence: StatementSync;
   readonly #openThing: StatementSync;
   readonly #closeThing: StatementSync;
+  readonly #insertName: StatementSync;
+  readonly #knownNames = new Set<string>();
   readonly #moveHead: StatementSync;
   readonly #findChain: StatementSync;
   readonly #findBody: StatementSync;
@@ -46,6 +51,9 @@ export class LedgerStore {
     this.#openThing = database.prepare(
       'INSERT OR REPLACE INTO still_open (id, entry) VALUES (?, ?)',
     );
+    this.#insertName = database.prepare(
+      'INSERT OR IGNORE INTO workspace_name (name, workspace_id) VALUES (?, ?)',
+    );
     this.#closeThing = database.prepare('DELETE FROM still_open WHERE id = ?');
     this.#moveHead = database.prepare('UPDATE chain SET head_seq = ?, head_hash = ? WHERE key = ?');
     this.#findChain = database.prepare('SELECT * FROM chain WHERE uid = ?');
@@ -62,6 +70,7 @@ export class LedgerStore {
       return result;
     } catch (error) {
       this.#size = sizeBefore;
+      this.#knownNames.clear();
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
@@ -112,6 +121,7 @@ export class LedgerStore {
         line,
       );
       if (reporter === null) this.#trackOpen(record, entry);
+      if (record.workspace !== undefined) this.#noteName(record.workspace);
     }
     const { seq, hash } = linked.at(-1)?.record.chain ?? chain;
     this.#moveHead.run(seq, hash, chain.key);
@@ -143,6 +153,15 @@ export class LedgerStore {
       .prepare('SELECT body FROM still_open JOIN record USING (entry) ORDER BY entry')
       .all()
       .map(({ body }) => JSON.parse(body as string) as AuditRecord);
+  }
+
+  /** Lets workspaces be found by name. */
+  #noteName({ id, name }: WorkspaceFacts): void {
+    const pair = `${id} ${name}`;
+    if (this.#knownNames.has(pair)) return;
+    this.#insertName.run(name, id);
+    if (this.#knownNames.size >= MAX_KNOWN_NAMES) this.#knownNames.clear();
+    this.#knownNames.add(pair);
   }
 
   #trackOpen({ phase, id }: AuditRecord, entry: number): void {
