@@ -105,7 +105,7 @@ class Examiner {
 
   private report(kind: UnresolvedKind, text: string): void {
     if (kind === 'nesting' || kind === 'size') this.isComplete = false;
-    const shown = text.replaceAll(UNKNOWN, '…').slice(0, MAX_UNRESOLVED_CHARS);
+    const shown = text.slice(0, MAX_UNRESOLVED_CHARS).replaceAll(UNKNOWN, '…');
     const key = `${kind} ${shown}`;
     if (this.seen.has(key) || this.unresolved.length >= MAX_UNRESOLVED) return;
     this.seen.add(key);

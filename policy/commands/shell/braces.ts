@@ -1,5 +1,7 @@
 /** The most words one brace expansion may become before it counts as unknown. */
 const MAX_ALTERNATIVES = 64;
+/** Longer words are not looked through for braces: unclosed ones take time in the square of the length. */
+const MAX_WORD_CHARS = 2048;
 const SEQUENCE = /^(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])(?:\.\.-?\d+)?$/;
 
 /** Skips a quoted stretch or an escape; returns the position of the next plain character. */
@@ -74,6 +76,7 @@ function firstGroup(text: string): { group: Braces; words: readonly string[] } |
 
 /** Brace expansion of a raw shell word, quotes kept: `{a,b}c` → `ac`, `bc`. Undefined: too many. */
 export function expandBraces(text: string): readonly string[] | undefined {
+  if (text.length > MAX_WORD_CHARS) return undefined;
   let pending: readonly string[] = [text];
   for (let round = 0; round < 8; round += 1) {
     const found = pending.map((word) => ({ word, first: firstGroup(word) }));
