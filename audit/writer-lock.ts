@@ -47,14 +47,6 @@ export function acquireWriterLock(directory: string, name: string): WriterLock {
   return { release: () => truncateSync(join(directory, `${prefix}${mine}`)) };
 }
 
-/** The process number of a live holder, if any. */
-export function lockHolder(directory: string, name: string): number | undefined {
-  const prefix = `${name}.`;
-  const number = highest(directory, prefix);
-  const holder = number === 0 ? undefined : readHolder(join(directory, `${prefix}${number}`));
-  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
-}
-
 function numbers(directory: string, prefix: string): number[] {
   return readdirSync(directory)
     .filter((file) => file.startsWith(prefix) && /^\d+$/.test(file.slice(prefix.length)))

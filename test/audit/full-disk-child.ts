@@ -44,8 +44,9 @@ async function attempt(recorder: Spool | Ledger): Promise<string> {
     id: newId(),
     kind: 'interception',
     phase: 'event',
-    data: {},
-    content: { prompt: newId().repeat(50) },
+    // Which of the two writes of a spool meets the full disk.
+    data: process.argv[4] === 'record' ? { big: newId().repeat(1500) } : {},
+    content: { prompt: newId().repeat(process.argv[4] === 'record' ? 1 : 50) },
   };
   return recorder.record(record).then(
     () => 'written',

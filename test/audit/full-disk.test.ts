@@ -24,16 +24,18 @@ const describeHere = isPossible ? describe : describe.skip;
 
 interface Case {
   readonly kind: 'spool' | 'ledger';
+  readonly large: 'content' | 'record';
   readonly refusal: RegExp;
 }
 
 describeHere('a full disk (needs unprivileged mounts)', () => {
   test.each<Case>([
-    { kind: 'spool', refusal: /^AUDIT_WRITE_FAILED: ENOSPC/ },
-    { kind: 'ledger', refusal: /^AUDIT_WRITE_FAILED: .*full/ },
+    { kind: 'spool', large: 'record', refusal: /^AUDIT_WRITE_FAILED: ENOSPC/ },
+    { kind: 'spool', large: 'content', refusal: /^AUDIT_WRITE_FAILED: ENOSPC/ },
+    { kind: 'ledger', large: 'content', refusal: /^AUDIT_WRITE_FAILED: .*full/ },
   ])(
-    'the $kind refuses, keeps what it acknowledged and goes on once there is room',
-    async ({ kind, refusal }) => {
+    'the $kind with a large $large refuses, keeps what it acknowledged and goes on once there is room',
+    async ({ kind, large, refusal }) => {
       using scratch = scratchDirectory();
       const outfile = join(scratch.path, 'child.js');
       buildSync({
@@ -45,7 +47,7 @@ describeHere('a full disk (needs unprivileged mounts)', () => {
       });
       const disk = join(scratch.path, 'disk');
       mkdirSync(disk);
-      const node = [process.execPath, '--no-warnings', outfile, kind, disk];
+      const node = [process.execPath, '--no-warnings', outfile, kind, disk, large];
       const { stdout } = await promisify(execFile)(...onTinyDisk(disk, node));
       const outcome = JSON.parse(stdout) as { written: number; refused: string; again: string };
       expect(outcome.refused).toMatch(refusal);
