@@ -5,8 +5,6 @@ import type { CliIo } from './io';
 /** Codes that mean "this environment cannot do it" (exit 3); every other code is wrong input (exit 2). */
 const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
   'FIREWALL_LEVEL_TOO_LOW',
-  'FIREWALL_HELPER_MISSING',
-  'FIREWALL_HELPER_ALTERED',
   'FIREWALL_HELPER_FAILED',
   'FIREWALL_MACHINE_UNSUPPORTED',
   'FIREWALL_NOT_RUNNING',

@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Recorder } from '../audit';
-import { AigovError } from '../policy';
+import { AigovError, type Level } from '../policy';
 import { CommandReports } from './guard/command-reports';
 import { Guard, type GuardPolicy } from './guard/guard';
 import { startBroker, type Broker } from './jail/broker';
@@ -13,7 +13,7 @@ import { JailRecords } from './jail/jail-records';
 import { landlockRules } from './jail/landlock';
 import { JAIL_CA_BUNDLE, planMounts, type FilePolicy } from './jail/mounts';
 import type { JailPlan } from './jail/plan';
-import type { FirewallFacts, JailSession, Level } from './jail-session';
+import type { FirewallFacts, JailSession } from './jail-session';
 import { probeLevels, requireLevel, type LevelReport } from './probe';
 import { companionFilter, execNotifyFilter } from './seccomp/filters';
 import type { Machine } from './seccomp/syscalls';

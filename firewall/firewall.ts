@@ -9,6 +9,7 @@ import {
   isTlsPassthrough,
   watchedCommandNames,
   type CompiledPolicy,
+  type Level,
 } from '../policy';
 import { startJailHost, type FirewallPolicy, type JailHost } from './daemon';
 import { createDnsResponder } from './dns/responder';
@@ -19,7 +20,7 @@ import type { EgressDecisions } from './egress/decisions';
 import { createEgress, type Egress } from './egress/egress';
 import type { GuardPolicy } from './guard/guard';
 import type { JailNetwork, LoopbackPort } from './jail/jail';
-import type { FirewallFacts, Level } from './jail-session';
+import type { FirewallFacts } from './jail-session';
 import { openedPorts } from './opened-ports';
 import { caBundle, loadSystemRoots } from './tls/ca-bundle';
 import { createCertificateAuthority, type CertificateAuthority } from './tls/certificate-authority';

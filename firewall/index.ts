@@ -6,7 +6,7 @@
  * Start reading at `firewall.ts`, then `daemon.ts` and `jail/jail.ts`.
  */
 export { startJailHost, type FirewallPolicy, type JailHost, type JailHostOptions } from './daemon';
-export { LEVELS, type FirewallFacts, type JailSession, type Level } from './jail-session';
+export type { FirewallFacts, JailSession } from './jail-session';
 export { probeLevels, requireLevel, type LevelFinding, type LevelReport } from './probe';
 export { runInJail, type RunInJailOptions } from './run-in-jail';
 export { startFirewall, type Firewall, type FirewallOptions } from './firewall';

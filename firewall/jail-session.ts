@@ -4,11 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Actor, WorkspaceFacts } from '../audit';
-
-/** Levels, strongest first (docs/firewall-guarantees.md). */
-export const LEVELS = ['A+', 'A', 'B', 'A-', 'B-', 'C', 'D'] as const;
-
-export type Level = (typeof LEVELS)[number];
+import type { Level } from '../policy';
 
 /** Facts that do not change while the daemon runs; every record carries them. */
 export interface FirewallFacts {

@@ -1,8 +1,7 @@
 /** Which levels this machine can give, found by trying each step in a child of the helper; no setting is trusted. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { AigovError } from '../policy';
-import { LEVELS, type Level } from './jail-session';
+import { AigovError, LEVELS, type Level } from '../policy';
 
 /** errno per step, 0 for one that worked; `landlock` is the ABI. */
 export type ProbeFacts = Readonly<Record<string, number>>;

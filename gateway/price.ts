@@ -1,7 +1,7 @@
 import type { ModelPrice, TokenRates } from './providers/model-price';
 import { ANTHROPIC_PRICES } from './providers/anthropic/pricing';
 import { GEMINI_PRICES } from './providers/gemini/pricing';
-import { OPENAI_PRICES } from './providers/openai-responses/pricing';
+import { OPENAI_PRICES } from './providers/openai-chat/pricing';
 import { asCount, asObject } from './providers/read-json';
 import type { TokenUsage } from './providers/wire-format';
 

@@ -4,6 +4,7 @@
  */
 export { AigovError, AigovErrors, type AigovErrorOptions } from './error';
 export type * from './document';
+export { LEVELS } from './document';
 export type { WorkspaceConfig } from './workspace-config';
 export type { AllowReason, Decision, DenyReason } from './decision';
 export { validatePolicy } from './validate';

@@ -2,7 +2,6 @@
  * Patterns for models, tools and servers: text in which `*` stands for any text, also none. `A & B` matches what both
  * match, which is how a grant cut by a ceiling is written.
  */
-export type Pattern = (text: string) => boolean;
 
 const JOIN = ' & ';
 

@@ -38,14 +38,9 @@ const GOOGLE_STATUSES = `
   DEADLINE_EXCEEDED INVALID_ARGUMENT PERMISSION_DENIED RESOURCE_EXHAUSTED
 `;
 
-/** Have an exit status in cli/report-error.ts, but nothing raises them. Who raises one takes it out here. */
-const NEVER_RAISED = `
-  FIREWALL_HELPER_ALTERED FIREWALL_HELPER_MISSING
-`;
-
 /** Literals in the spelling of a code that are something else. */
 const NO_CODES = new Set(
-  [VARIABLES, CERTIFICATE_VARIABLES, NODE_CODES, GOOGLE_STATUSES, NEVER_RAISED].flatMap((names) =>
+  [VARIABLES, CERTIFICATE_VARIABLES, NODE_CODES, GOOGLE_STATUSES].flatMap((names) =>
     names.trim().split(/\s+/),
   ),
 );

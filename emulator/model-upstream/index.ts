@@ -8,5 +8,4 @@ export {
   type ModelUpstreamOptions,
   type ReceivedRequest,
 } from './server';
-export type { Pace } from './answer';
 export type { ScriptedBehaviour, ScriptedBlock, ScriptedTurn, ScriptedUsage } from './script';

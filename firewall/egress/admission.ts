@@ -4,7 +4,7 @@ import type { AuditTrail, DecidedThing, OpenThing } from './audit-trail';
 import type { Connection } from './connection';
 import type { EgressDecisions } from './decisions';
 import { recordedUrl } from './recorded-url';
-import { type RequestHead, resolveTarget, type Target } from './target';
+import { type RequestHead, resolveTarget, type Target, type TargetResult } from './target';
 
 type Denial = Extract<Decision, { effect: 'deny' }>;
 
@@ -44,6 +44,18 @@ function requestFacts(
   };
 }
 
+/** Where no rule allows the other host that a request names, that is the reason a reader can act on. */
+function actionable(
+  decisions: EgressDecisions,
+  method: string,
+  { decision, otherUrl }: Extract<TargetResult, { kind: 'refused' }>,
+): Denial {
+  if (otherUrl === undefined) return decision;
+  const other = decisions.decideNetwork({ method, url: otherUrl });
+  const isMissingRule = other.effect === 'deny' && other.reason === 'no_rule_matched';
+  return isMissingRule ? other : decision;
+}
+
 /**
  * Decides one request: where it goes, whether a rule allows it, whether the addresses behind the name are allowed;
  * then records it.
@@ -67,7 +79,8 @@ export async function admitRequest(
   const resolved = resolveTarget(connection, head);
   if (resolved.kind === 'refused') {
     const { host, port } = connection;
-    return deny(resolved.decision, { url: resolved.claimedUrl, host, port });
+    const decision = actionable(decisions, head.method, resolved);
+    return deny(decision, { url: resolved.claimedUrl, host, port });
   }
   const { target } = resolved;
   const decision = decisions.decideNetwork({ method: head.method, url: target.url });

@@ -29,7 +29,15 @@ export interface Target {
 export type TargetResult =
   | { readonly kind: 'target'; readonly target: Target }
   /** `decision.remedy` says what disagrees. */
-  | { readonly kind: 'refused'; readonly decision: Denial; readonly claimedUrl: string };
+  | {
+      readonly kind: 'refused';
+      readonly decision: Denial;
+      readonly claimedUrl: string;
+      /** Where one well-formed claim disagrees with the connection: the URL it stands for. */
+      readonly otherUrl?: string;
+    };
+
+type Refusal = Extract<TargetResult, { kind: 'refused' }>;
 
 const ABSOLUTE_FORM = /^([a-z][a-z0-9+.-]*):\/\/([^/?]*)(.*)$/i;
 /** Visible ASCII but `#`, which no request target has and which would hide what follows from the policy. */
@@ -122,7 +130,7 @@ function claimedUrl({ scheme, host }: Connection, { target, authorities }: Reque
  * serves could differ. Pure.
  */
 export function resolveTarget(connection: Connection, head: RequestHead): TargetResult {
-  const refuse = (reason: 'ambiguous_target' | 'url_invalid', remedy: string): TargetResult => ({
+  const refuse = (reason: 'ambiguous_target' | 'url_invalid', remedy: string): Refusal => ({
     kind: 'refused',
     decision: { effect: 'deny', reason, remedy },
     claimedUrl: claimedUrl(connection, head),
@@ -145,10 +153,12 @@ export function resolveTarget(connection: Connection, head: RequestHead): Target
     return refuse('ambiguous_target', 'Send this proxy an absolute URL, or CONNECT.');
   }
   const other = disagreement(claims, at);
-  if (other !== undefined) {
-    return refuse('ambiguous_target', disagreementRemedy(connection.scheme, at, other));
-  }
   const { scheme } = connection;
+  if (other !== undefined) {
+    const { host, port = at.port } = other.authority;
+    const otherUrl = `${scheme}://${urlAuthority(scheme, host, port)}${parsed.path}`;
+    return { ...refuse('ambiguous_target', disagreementRemedy(scheme, at, other)), otherUrl };
+  }
   const url = `${scheme}://${urlAuthority(scheme, at.host, at.port)}${parsed.path}`;
   return { kind: 'target', target: { scheme, ...at, path: parsed.path, url } };
 }

@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket as DatagramSocket } from 'node:dgram';
-import { Server, type Socket } from 'node:net';
+import { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AigovError } from '../../policy';
 import { createFrameReader, encodeFrame, FRAME, type Frame } from './frames';
@@ -146,5 +146,3 @@ class RunningBroker implements Broker {
 export function isServer(handle: JailHandle): handle is Server {
   return handle instanceof Server;
 }
-
-export type { Socket };

@@ -5,7 +5,8 @@
 import type { Socket as DatagramSocket } from 'node:dgram';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { JailSession } from '../jail-session';
-import { createJailSession, type FirewallFacts, type Level } from '../jail-session';
+import type { Level } from '../../policy';
+import { createJailSession, type FirewallFacts } from '../jail-session';
 import type { Guard, ExecQuestion } from '../guard/guard';
 import type { CommandReports } from '../guard/command-reports';
 import { isServer, type JailConnection, type JailHandle, type JailListener } from './broker';

@@ -6,13 +6,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NewRecord } from '../../audit';
-import {
-  createCertificateAuthority,
-  startFirewall,
-  type Firewall,
-  type Level,
-} from '../../firewall';
-import { compilePolicy } from '../../policy';
+import { createCertificateAuthority, startFirewall, type Firewall } from '../../firewall';
+import { compilePolicy, type Level } from '../../policy';
 import { collect, HELPER, memoryRecorder, type Output } from './jail-fixture';
 
 const HOST = 'registry.corp.example';

@@ -13,8 +13,8 @@ import {
 import { jailEnvironment } from '../../firewall/jail/environment';
 import { landlockRules } from '../../firewall/jail/landlock';
 import { planMounts, type Disk, type FilePolicy } from '../../firewall/jail/mounts';
-import { LEVELS } from '../../firewall/jail-session';
 import { reportLevels, requireLevel } from '../../firewall/probe';
+import { LEVELS } from '../../policy';
 
 const fields = fc.array(
   fc.record({ tag: fc.constantFrom('a', 'q', 'w'), value: fc.uint8Array({ maxLength: 40 }) }),

@@ -1,6 +1,6 @@
 /** A jailed command behaves as a process like any other: status, signals, terminal, descriptors, and nothing is left. */
 import { spawn } from 'node:child_process';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportLevels } from '../../firewall/probe';
 import {
@@ -166,9 +166,16 @@ describe('what a jail stands on', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: '2\n0\n1\n2\n3\n' });
   });
 
+  /** The package may lie where a jail sees nothing. */
+  function helperInside(): string {
+    const copy = join(jail.project, 'aigov-jail');
+    copyFileSync(HELPER, copy);
+    return copy;
+  }
+
   test('without namespaces the probe finds level D and names what was refused', async () => {
     // A jail refuses namespaces and holds the only seccomp listener, as a strict container does.
-    const { stdout } = await jail.run([HELPER, 'probe']);
+    const { stdout } = await jail.run([helperInside(), 'probe']);
     const report = reportLevels(JSON.parse(stdout) as Record<string, number>);
     expect(report.best).toBe('D');
     expect(report.findings.find(({ level }) => level === 'A')?.missing).toEqual(
@@ -177,7 +184,7 @@ describe('what a jail stands on', () => {
   });
 
   test('a jail in a jail does not start', async () => {
-    const nested = [HELPER, 'run', '--socket', jail.host.socketPath, '--', 'true'];
+    const nested = [helperInside(), 'run', '--socket', jail.host.socketPath, '--', 'true'];
     const { status, stderr } = await jail.run(nested);
     expect(status).toBe(125);
     expect(stderr).toContain('the firewall is not running');
