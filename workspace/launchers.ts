@@ -39,6 +39,12 @@ function aigovLauncher({ nodePath, runtimePath }: LauncherOptions): string {
   return `#!/bin/sh\nexec ${quote(nodePath)} ${quote(runtimePath)} "$@"\n`;
 }
 
+/**
+ * There in every jail, and outside nobody but root can put it there. In the jail, where `aigov run -- claude` or an agent
+ * that starts another one meets the launcher again, there is no way to a second jail and no need of one.
+ */
+const MARK_OF_THE_JAIL = '/run/aigov/ca-bundle.pem';
+
 function clientLauncher(command: string, jailLaunch: readonly string[]): string {
   return `#!/bin/sh
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
@@ -50,6 +56,7 @@ for folder in $PATH; do
 done
 unset IFS
 [ -n "$real" ] || { echo 'aigov: ${command} is not installed in this workspace' >&2; exit 127; }
+[ -f ${MARK_OF_THE_JAIL} ] && exec "$real" "$@"
 exec ${jailLaunch.map(quote).join(' ')} "$real" "$@"
 `;
 }
