@@ -1,12 +1,12 @@
 /**
  * Runs released AI clients through everything a governed workspace has: launcher, jail, relay, server, ledger. Each does
- * one tool-using turn against a scripted provider. `node dist/bench/real-clients.js [claude|codex|gemini]…`; downloads
- * some 860 MB once, so it is no part of the tests. Exits 1 when a client did not work.
+ * one tool-using turn against a scripted provider. `node dist/bench/real-clients.js [claude|codex|gemini|opencode|qwen]…`;
+ * downloads over a gigabyte once, so it is no part of the tests. Exits 1 when a client did not work.
  */
 import { resolve } from 'node:path';
 import { REAL_CLIENTS, type RealClient } from './real-clients/cases';
 import { findOut, isWorking, type Finding } from './real-clients/findings';
-import { installClients } from './real-clients/install';
+import { installClient } from './real-clients/install';
 import { renderFindings } from './real-clients/render';
 import { PROMPT } from './real-clients/script';
 import { World } from './real-clients/world';
@@ -17,9 +17,8 @@ const onProgress = (text: string) => void process.stderr.write(text);
 
 async function main(names: readonly string[]): Promise<void> {
   const wanted = (names.length === 0 ? Object.keys(REAL_CLIENTS) : names).map(known);
-  const bin = installClients(wanted, onProgress);
   const findings: Finding[] = [];
-  for (const client of wanted) findings.push(await tryOut(client, bin));
+  for (const client of wanted) findings.push(await tryOut(client));
   process.stdout.write(renderFindings(findings));
   process.exitCode = findings.every(isWorking) ? 0 : 1;
 }
@@ -30,7 +29,8 @@ function known(name: string): RealClient {
   throw new Error(`no client ${name}; there are ${Object.keys(REAL_CLIENTS).join(', ')}`);
 }
 
-async function tryOut(client: RealClient, bin: string): Promise<Finding> {
+async function tryOut(client: RealClient): Promise<Finding> {
+  const bin = installClient(client, onProgress);
   onProgress(`${client.argv(PROMPT).join(' ')}\n`);
   await using world = await World.start(client, ROOT, bin);
   const ran = await world.runClient(PROMPT);

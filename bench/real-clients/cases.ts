@@ -48,4 +48,27 @@ export const REAL_CLIENTS: Readonly<Record<string, RealClient>> = {
     argv: (prompt) => ['gemini', '-p', prompt, '--yolo', '-o', 'json', '-m', 'gemini-2.5-pro'],
     environment: { GEMINI_CLI_TRUST_WORKSPACE: 'true' },
   },
+  opencode: {
+    definition: clients.opencode,
+    npmPackage: 'opencode-ai',
+    version: '1.18.33',
+    installScript: 'postinstall.mjs',
+    argv: (prompt) => [
+      'opencode',
+      'run',
+      prompt,
+      '--format',
+      'json',
+      '-m',
+      'anthropic/claude-sonnet-4-5',
+    ],
+    environment: {},
+  },
+  qwen: {
+    definition: clients.qwenCode,
+    npmPackage: '@qwen-code/qwen-code',
+    version: '0.24.4',
+    argv: (prompt) => ['qwen', '-p', prompt, '--yolo', '-o', 'json', '--auth-type', 'openai'],
+    environment: { OPENAI_MODEL: 'qwen3-coder-plus' },
+  },
 };
