@@ -2,7 +2,7 @@ import type { CompiledPolicy } from './compile';
 import type { Decision } from './decision';
 import type { CompiledNetwork, NetworkLayer } from './network/compile';
 import { guardedKind, isNamedBy, parseAddress } from './network/address';
-import { covers, forbids, isWholeHost, matchesHost } from './network/match';
+import { coversRequest, forbidsRequest, isWholeHost, matchesHost } from './network/match';
 import { intersectRules } from './network/intersect';
 import type { NetworkRule } from './network/rule';
 import type { RuleIndex } from './network/rule-index';
@@ -102,15 +102,15 @@ export function decideNetwork({ network }: Policy, { method, url }: NetworkReque
   if (!read.ok) return unreadable(read);
   const { target } = read;
   return (
-    denyOf(network, (rule) => forbids(rule, target), target) ??
+    denyOf(network, (rule) => forbidsRequest(rule, target), target) ??
     portDenial(network, target, target.port) ??
     (target.address || target.compat === 'boundary'
       ? addressDenial(network, target.host)
       : undefined) ??
     decideGrant(
       network,
-      ({ allow }) => allow.find(target, (rule) => covers(rule, target)),
-      (ceiling) => ceiling.find(target, (rule) => covers(rule, target)) !== undefined,
+      ({ allow }) => allow.find(target, (rule) => coversRequest(rule, target)),
+      (ceiling) => ceiling.find(target, (rule) => coversRequest(rule, target)) !== undefined,
       () => requestRule(target),
       'allow',
     )

@@ -31,13 +31,17 @@ function matchesMethod({ methods }: NetworkRule, method: string): boolean {
   return methods === undefined || methods.has(method) || methods.has('*');
 }
 
-/** Whether a grant (or a ceiling) covers the request: method, host, and the path in every reading. */
-export function covers(rule: NetworkRule, target: Target): boolean {
+/** Method and path of a grant (or a ceiling): what is left to compare once the index found the host. */
+export function coversRequest(rule: NetworkRule, target: Target): boolean {
   return (
     matchesMethod(rule, target.method) &&
-    matchesHost(rule.host, target) &&
-    target.paths.every((segments) => matchesPaths(rule, segments))
+    (rule.paths === undefined || target.paths.every((segments) => matchesPaths(rule, segments)))
   );
+}
+
+/** Whether a grant (or a ceiling) covers the request: method, host, and the path in every reading. */
+export function covers(rule: NetworkRule, target: Target): boolean {
+  return matchesHost(rule.host, target) && coversRequest(rule, target);
 }
 
 function forbidsMethod(rule: NetworkRule, { method, compat }: Target): boolean {
@@ -45,13 +49,16 @@ function forbidsMethod(rule: NetworkRule, { method, compat }: Target): boolean {
   return compat === 'strict' && matchesMethod(rule, method.toUpperCase());
 }
 
+/** Method and path of a deny rule: what is left to compare once the index found the host. */
+export function forbidsRequest(rule: NetworkRule, target: Target): boolean {
+  return (
+    forbidsMethod(rule, target) && target.paths.some((segments) => matchesPaths(rule, segments))
+  );
+}
+
 /** Whether a deny rule hits the request: in strict already when one reading of the path does. */
 export function forbids(rule: NetworkRule, target: Target): boolean {
-  return (
-    forbidsMethod(rule, target) &&
-    matchesHost(rule.host, target) &&
-    target.paths.some((segments) => matchesPaths(rule, segments))
-  );
+  return matchesHost(rule.host, target) && forbidsRequest(rule, target);
 }
 
 /** A rule that says nothing of method or path speaks of the whole host. */

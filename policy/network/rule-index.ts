@@ -20,51 +20,83 @@ interface Node<Rule> {
 type Place = Pick<Target, 'host' | 'labels' | 'address'>;
 
 /**
- * Rules by host: plain names in a map, patterns in a trie of labels from the right, so that the cost does not grow with
- * the number of rules.
+ * Rules by host: plain names and `*.name` in maps, other patterns in a trie of labels from the right, so that the cost
+ * does not grow with the number of rules.
  */
 export class RuleIndex<Rule extends Pick<NetworkRule, 'host'> = NetworkRule> {
-  readonly #root: Node<Rule> = {};
-  readonly #names = new Map<string, Numbered<Rule>[]>();
-  readonly #everywhere: Numbered<Rule>[] = [];
+  private readonly root: Node<Rule> = {};
+  private readonly names = new Map<string, Numbered<Rule>[]>();
+  private readonly everywhere: Numbered<Rule>[] = [];
 
-  readonly #isEmpty: boolean;
+  private readonly suffixes = new Map<number, Map<string, Numbered<Rule>[]>>();
+  private readonly longestSuffix: number;
+  private readonly isEmpty: boolean;
 
   constructor(rules: readonly Rule[]) {
-    this.#isEmpty = rules.length === 0;
-    rules.forEach((rule, order) => this.#add({ order, rule }));
+    this.isEmpty = rules.length === 0;
+    rules.forEach((rule, order) => this.add({ order, rule }));
+    this.longestSuffix = Math.max(0, ...this.suffixes.keys());
   }
 
-  #add(entry: Numbered<Rule>): void {
+  private add(entry: Numbered<Rule>): void {
     const host = entry.rule.host ?? ['*'];
     if (host.length === 1 && host[0] === '*') {
-      this.#everywhere.push(entry);
+      this.everywhere.push(entry);
       return;
     }
     if (!host.includes('*')) {
-      const name = host.join('.');
-      const known = this.#names.get(name);
-      if (known) known.push(entry);
-      else this.#names.set(name, [entry]);
+      push(this.names, host.join('.'), entry);
       return;
     }
     const isOpen = host[0] === '*';
-    let node = this.#root;
+    if (isOpen && !host.includes('*', 1)) {
+      this.addSuffix(host.slice(1), entry);
+      return;
+    }
+    let node = this.root;
     for (const label of host.slice(isOpen ? 1 : 0).toReversed()) node = childOf(node, label);
     if (isOpen) (node.open ??= []).push(entry);
     else (node.exact ??= []).push(entry);
   }
 
+  private addSuffix(labels: readonly string[], entry: Numbered<Rule>): void {
+    const known = this.suffixes.get(labels.length) ?? new Map<string, Numbered<Rule>[]>();
+    this.suffixes.set(labels.length, known);
+    push(known, labels.join('.'), entry);
+  }
+
+  /** Patterns like `*.b.c`, by the number of labels behind the star. */
+  private scanSuffixes(search: Search<Rule>, host: string): void {
+    let at = host.length;
+    for (let labels = 1; at > 0 && labels <= this.longestSuffix; labels++) {
+      at = host.lastIndexOf('.', at - 1);
+      if (at < 0) return;
+      const entries = this.suffixes.get(labels)?.get(host.slice(at + 1));
+      if (entries) search.scan(entries);
+    }
+  }
+
   /** The first rule, in the order given, whose host matches and which `accepts`. */
   find(place: Place, accepts: (rule: Rule) => boolean): Rule | undefined {
-    if (this.#isEmpty) return undefined;
+    if (this.isEmpty) return undefined;
     const search = new Search(place, accepts);
-    search.scan(this.#everywhere);
-    const named = this.#names.get(place.host);
+    search.scan(this.everywhere);
+    const named = this.names.get(place.host);
     if (named) search.scan(named);
-    if (this.#root.labels ?? this.#root.star) search.visit(this.#root, place.labels.length);
+    this.scanSuffixes(search, place.host);
+    if (this.root.labels ?? this.root.star) search.walk(this.root);
     return search.best?.rule;
   }
+}
+
+function push<Rule>(
+  entries: Map<string, Numbered<Rule>[]>,
+  key: string,
+  entry: Numbered<Rule>,
+): void {
+  const known = entries.get(key);
+  if (known) known.push(entry);
+  else entries.set(key, [entry]);
 }
 
 function childOf<Rule>(node: Node<Rule>, label: string): Node<Rule> {
@@ -77,7 +109,7 @@ function childOf<Rule>(node: Node<Rule>, label: string): Node<Rule> {
   return child;
 }
 
-/** One walk through the trie; remembers the earliest accepted rule. */
+/** One walk; remembers the earliest accepted rule. Made for each decision, hence without `#` members, which cost a brand each. */
 class Search<Rule extends Pick<NetworkRule, 'host'>> {
   best: Numbered<Rule> | undefined;
 
@@ -89,7 +121,7 @@ class Search<Rule extends Pick<NetworkRule, 'host'>> {
   scan(entries: readonly Numbered<Rule>[]): void {
     for (const entry of entries) {
       if (this.best && entry.order >= this.best.order) return;
-      if (this.#isLawful(entry.rule) && this.accepts(entry.rule)) {
+      if (this.isLawful(entry.rule) && this.accepts(entry.rule)) {
         this.best = entry;
         return;
       }
@@ -97,18 +129,23 @@ class Search<Rule extends Pick<NetworkRule, 'host'>> {
   }
 
   /** In strict no star swallows a part of an address; few rules get here, so the plain comparison decides. */
-  #isLawful(rule: Rule): boolean {
+  private isLawful(rule: Rule): boolean {
     return this.place.address === undefined || matchesHost(rule.host, this.place);
   }
 
-  visit(node: Node<Rule>, remaining: number): void {
+  walk(root: Node<Rule>): void {
+    const { labels } = this.place;
+    this.visit(root, labels, labels.length);
+  }
+
+  private visit(node: Node<Rule>, labels: readonly string[], remaining: number): void {
     if (remaining === 0) {
       if (node.exact) this.scan(node.exact);
       return;
     }
     if (node.open) this.scan(node.open);
-    const child = node.labels?.get(this.place.labels[remaining - 1] ?? '');
-    if (child) this.visit(child, remaining - 1);
-    if (node.star) this.visit(node.star, remaining - 1);
+    const child = node.labels?.get(labels[remaining - 1] ?? '');
+    if (child) this.visit(child, labels, remaining - 1);
+    if (node.star) this.visit(node.star, labels, remaining - 1);
   }
 }
