@@ -1,7 +1,7 @@
 import { known, type DemoContext } from './context';
 import { runAgent } from './run-agent';
 
-export { ALLOWED_HOST, ATTEMPTS } from './model-script';
+export { ALLOWED_HOST, attemptsAt } from './model-script';
 
 export interface ToolRun {
   readonly command: string;

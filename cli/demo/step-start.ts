@@ -42,9 +42,14 @@ async function installAgent({ packageRoot }: DemoContext, home: string): Promise
 async function startOutside(context: DemoContext): Promise<void> {
   const { cast, io, owned, packageRoot, scratch } = context;
   const reach = `${process.execPath} ${join(scratch, 'home', 'reach.cjs')}`;
+  const projectDir = known(context.projectDir, 'the project');
   const upstream = await startModelUpstream({
     apiKey: cast.providerKey,
-    turns: [...workTurns(), ...attackTurns(known(context.projectDir, 'the project'), reach)],
+    turns: (_request, index) => {
+      const isEnforced = context.level !== 'D';
+      const turns = [...workTurns(), ...attackTurns({ projectDir, reach, isEnforced })];
+      return known(turns[index], 'another turn');
+    },
   });
   owned.add('model upstream', () => upstream.close());
   context.upstream = upstream;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { known, shortened, type DemoContext } from './context';
-import { ALLOWED_HOST, ATTEMPTS, runAttack } from './attack';
+import { ALLOWED_HOST, attemptsAt, runAttack } from './attack';
 import { check, type Check, type Step } from './story';
 
 /** 6: a model gone wrong is stopped: at the command, at the network; what is allowed still works. */
@@ -20,7 +20,7 @@ export const stoppedStep: Step<DemoContext> = {
         /denied|not permitted|EACCES|EPERM/i.test(outputOf('rm -rf')),
       '',
     );
-    const denials = ATTEMPTS.map(({ kind, target }) =>
+    const denials = attemptsAt(context.level !== 'D').map(({ kind, target }) =>
       check(`${kind}: ${target} is not reached`, outputOf(target).includes('exit status 1'), ''),
     );
     const allowed = check(
@@ -42,6 +42,7 @@ function byLevel(
   narrate: (line: string) => void,
 ): readonly Check[] {
   if (context.level !== 'D') return checks;
+  narrate('UNENFORCED at level D: names are resolved outside; not tried: dns');
   for (const { claim } of checks.filter(({ held }) => !held)) {
     narrate(`UNENFORCED at level D (this kernel refuses user namespaces): not so: ${claim}`);
   }

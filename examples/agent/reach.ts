@@ -1,10 +1,10 @@
 /**
  * Tries to reach something and says what came back: `reach URL [ADDRESS]` or `reach dns:HOST`. With an address it
- * connects there whatever the host resolves to. Exit status 0 when it was reached, 1 when not.
+ * connects there whatever the host resolves to, unless proxy variables say where to go. Exit status 0 when it was reached, 1 when not.
  */
 import { lookup } from 'node:dns/promises';
-import { request as requestHttp, type IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 
 const TIMEOUT_MS = 20_000;
@@ -18,13 +18,15 @@ async function reach(target: string, address: string | undefined): Promise<strin
 }
 
 function get(url: URL, address: string | undefined): Promise<IncomingMessage> {
-  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const isSecure = url.protocol === 'https:';
+  const request = isSecure ? requestHttps : requestHttp;
+  const agent = new (isSecure ? HttpsAgent : HttpAgent)({ proxyEnv: process.env });
   const connect =
-    address === undefined
+    address === undefined || process.env['HTTPS_PROXY'] !== undefined
       ? {}
       : { hostname: address, servername: url.hostname, headers: { host: url.host } };
   return new Promise((resolve, reject) => {
-    request(url, { ...connect, timeout: TIMEOUT_MS }, resolve)
+    request(url, { ...connect, agent, timeout: TIMEOUT_MS }, resolve)
       .on('error', reject)
       .end();
   });
