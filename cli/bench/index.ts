@@ -10,10 +10,12 @@ const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   egress: ['run.js', 'egress'],
   'fuzz/firewall': ['fuzz/firewall.js'],
   'fuzz/helper-protocol': ['fuzz/helper-protocol.js'],
+  'fuzz/policy': ['fuzz/policy.js'],
   'fuzz/shell': ['fuzz/shell.js'],
   gateway: ['run.js', 'gateway'],
   jail: ['run.js', 'jail'],
   policy: ['policy.js'],
+  'real-clients': ['real-clients.js'],
 };
 
 /** `aigov bench [NAME]`: the benchmarks of bench/, each against named peers in one run. */
