@@ -6,7 +6,7 @@ import { placesAt } from './invocation';
 import type { CommandRule } from './rule';
 
 /** Places examples are read in. */
-const EXAMPLE_PLACES = placesAt('/work/project', '/home/me', '/work/project');
+const EXAMPLE_PLACES = placesAt('/home/me/project', '/home/me', '/home/me/project');
 const ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** A document rule compiled, or what is wrong with it. */

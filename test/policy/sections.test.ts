@@ -78,7 +78,7 @@ const rest = compile(
   },
 );
 const file = (op: 'read' | 'write', path: string) =>
-  decideFile(rest, { op, path, home: '/home/u', workdir: '/work' });
+  decideFile(rest, { op, path, home: '/home/u', workdir: '/srv' });
 const model = (provider: string, name: string) => decideModel(rest, { provider, model: name });
 
 test.each<Case>([
@@ -170,12 +170,12 @@ test.each<Case>([
   },
   { decision: file('write', 'src/a'), expected: 'rule_matched', why: 'relative to the project' },
   {
-    decision: file('write', '/work/../etc/passwd'),
+    decision: file('write', '/srv/../etc/passwd'),
     expected: 'path_not_writable',
     why: 'dots are resolved',
   },
   {
-    decision: file('write', '/work/.git/hooks/x'),
+    decision: file('write', '/srv/.git/hooks/x'),
     expected: 'path_not_writable',
     why: 'read only wins',
   },
