@@ -15,7 +15,8 @@ function createProgram(version: string, io: CliIo, groups: readonly RegisterComm
     })
     .exitOverride()
     .enablePositionalOptions()
-    .showHelpAfterError('(add --help for usage and an example)');
+    .showHelpAfterError('(add --help for usage and an example)')
+    .addHelpText('after', '\nExample: aigov demo\n');
   for (const register of groups) register(program, io);
   inheritSettings(program, program.commands);
   return program;

@@ -17,7 +17,8 @@ interface TailFlags extends FilterFlags {
 export function registerAuditCommands(program: Command, io: CliIo): void {
   const audit = program
     .command('audit')
-    .description('the records: what was asked of models, reached, run and refused');
+    .description('the records: what was asked of models, reached, run and refused')
+    .addHelpText('after', '\nExample: aigov audit tail ./aigov-data\n');
   withFilters(audit.command('tail [dir]'), 20)
     .description('the newest entries, oldest of them first')
     .option('-f, --follow', 'go on with new entries until interrupted')

@@ -30,7 +30,10 @@ interface StartFlags {
 
 /** `aigov workspace start|stop|status`: the runtime inside a workspace. */
 export function registerWorkspaceCommands(program: Command, io: CliIo, version: string): void {
-  const workspace = program.command('workspace').description('the runtime inside a workspace');
+  const workspace = program
+    .command('workspace')
+    .description('the runtime inside a workspace')
+    .addHelpText('after', '\nExample: aigov workspace status\n');
   workspace
     .command('start')
     .description('start relay, firewall and audit shipping; does nothing when they run already')
@@ -49,10 +52,12 @@ export function registerWorkspaceCommands(program: Command, io: CliIo, version: 
   workspace
     .command('stop')
     .description('stop the runtime; jailed processes lose network and exec')
+    .addHelpText('after', '\nExample: aigov workspace stop\n')
     .action(() => runStop(io));
   workspace
     .command('status')
     .description('show what runs; exits 1 when nothing does')
+    .addHelpText('after', '\nExample: aigov workspace status --json\n')
     .option('--json', 'print the health document')
     .action((flags: { json?: true }) => runStatus(flags, io));
 }
