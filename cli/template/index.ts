@@ -10,7 +10,8 @@ import { lintTemplate } from './lint';
 
 /** Adds the group `template` to the program. */
 export function registerTemplateCommands(program: Command, io: CliIo): void {
-  const template = program.command('template')
+  const template = program
+    .command('template')
     .description('check, pack and try out templates')
     .addHelpText('after', '\nExample: aigov template lint cdktf.out/stacks/quickstart\n');
   template

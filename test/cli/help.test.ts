@@ -62,11 +62,14 @@ function allCommands(): string[][] {
   return [[], ...below(program, [])];
 }
 
-test.each(allCommands().map((path) => ({ path, name: path.join(' ') })))('aigov $name --help shows an example', async ({ path }) => {
-  const { io, text } = capture();
-  await runProgram([...path, '--help'], io, '0.0.0', GROUPS);
-  expect(text()).toMatch(/Example/);
-});
+test.each(allCommands().map((path) => ({ path, name: path.join(' ') })))(
+  'aigov $name --help shows an example',
+  async ({ path }) => {
+    const { io, text } = capture();
+    await runProgram([...path, '--help'], io, '0.0.0', GROUPS);
+    expect(text()).toMatch(/Example/);
+  },
+);
 
 test.each([
   { argv: ['polcy'], nearest: 'policy' },
