@@ -193,7 +193,7 @@ describe('the firewall at level A', () => {
   });
 
   test('neither the socket nor the CA key nor the state is inside', async () => {
-    const script = `ls -A ~/.local/state/aigov; cat ~/.local/state/aigov/ca-bundle.pem; grep -rl 'PRIVATE KEY' /run /tmp ~ 2>/dev/null`;
+    const script = `ls -A ~/.local/state/aigov; cat ~/.local/state/aigov/ca-bundle.pem; grep -rIl 'PRIVATE KEY' /run /tmp ~ 2>/dev/null`;
     expect((await setup.run(['sh', '-c', script])).stdout).toBe('');
   });
 
