@@ -1,7 +1,5 @@
-import { known, type DemoContext } from './context';
+import type { DemoContext } from './context';
 import { runAgent } from './run-agent';
-
-export { ALLOWED_HOST, attemptsAt } from './model-script';
 
 export interface ToolRun {
   readonly command: string;
@@ -13,7 +11,6 @@ const PROMPT = 'Tidy up the project.';
 /** Lets the scripted model go wrong and returns what each of its tool calls came to. */
 export async function runAttack(context: DemoContext): Promise<readonly ToolRun[]> {
   const { stdout } = await runAgent(context, PROMPT);
-  known(context.upstream, 'the upstream');
   return stdout
     .split(/^\$ /m)
     .slice(1)

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { known, shortened, type DemoContext } from './context';
-import { ALLOWED_HOST, attemptsAt, runAttack } from './attack';
+import { runAttack } from './attack';
+import { ALLOWED_HOST, attemptsAt } from './model-script';
 import { check, type Check, type Step } from './story';
 
 /** 6: a model gone wrong is stopped: at the command, at the network; what is allowed still works. */

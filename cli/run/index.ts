@@ -10,7 +10,6 @@ export interface RunFlags {
   readonly level?: string;
   readonly audit?: string;
   readonly monitor?: true;
-  readonly gateway?: string;
 }
 
 /** Runs a command in a jail of its own, without a workspace daemon. Resolves with the exit status. */
@@ -36,8 +35,7 @@ function addStandaloneOptions(command: Command): void {
     .option('--policy <file>', 'policy layer, top first; repeatable', collect, [])
     .option('--level <level>', 'jail level to use instead of the strongest')
     .option('--audit <dir>', 'folder for the records')
-    .option('--monitor', 'allow and record what no ceiling or deny rule forbids')
-    .option('--gateway <url>', 'aigov server that clients in the jail speak to');
+    .option('--monitor', 'allow and record what no ceiling or deny rule forbids');
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {
