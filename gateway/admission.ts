@@ -10,6 +10,10 @@ export interface Identity {
   readonly user: string;
   /** True when an identity provider vouched for the user. */
   readonly isVerified: boolean;
+  /** Names of the groups the user is in. @default - none known */
+  readonly groups?: readonly string[];
+  /** Name of the organisation the user calls for. @default - none known */
+  readonly organization?: string;
 }
 
 /** Undefined: the token is not valid. A rejection: it cannot be checked now. */

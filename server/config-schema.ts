@@ -23,6 +23,8 @@ const token = z
   .strictObject({
     user: z.string().min(1).describe('Who calls with this token.'),
     role: role.default('member'),
+    groups: z.array(z.string().min(1)).optional().describe('Groups the user is in.'),
+    organization: z.string().min(1).optional().describe('Organisation the user calls for.'),
     token: secretSchema,
   })
   .describe('A fixed token, for machines and small set-ups.');

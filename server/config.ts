@@ -13,6 +13,8 @@ import { parseYaml, type YamlSource } from './yaml-source';
 export interface StaticToken {
   readonly user: string;
   readonly role: Role;
+  readonly groups?: readonly string[];
+  readonly organization?: string;
   readonly token: string;
 }
 
@@ -105,9 +107,11 @@ function resolveConfig(
   const config = {
     listen: parseListen(document.listen),
     databasePath: resolve(baseDir, document.database.slice('sqlite:'.length)),
-    tokens: document.identity.tokens.map(({ user, role, token }, i) => ({
+    tokens: document.identity.tokens.map(({ user, role, groups, organization, token }, i) => ({
       user,
       role,
+      ...(groups === undefined ? {} : { groups }),
+      ...(organization === undefined ? {} : { organization }),
       token: secret(token, ['identity', 'tokens', i, 'token']),
     })),
     providers: document.providers.map((provider, i) => ({

@@ -14,6 +14,8 @@ export function createPolicySource(
   return ({ identity, context }) => {
     const selected = selectLayers(layers, {
       user: identity.user,
+      ...(identity.groups === undefined ? {} : { groups: identity.groups }),
+      ...(identity.organization === undefined ? {} : { organization: identity.organization }),
       ...(context === undefined ? {} : { template: context.workspace.templateName }),
       ...(context?.taskId === undefined ? {} : { task: context.taskId }),
     });

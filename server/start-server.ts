@@ -85,7 +85,9 @@ export async function startServer(
 function authenticateWith(findHolder: (token: string) => TokenHolder | undefined): Authenticate {
   return (token) => {
     const holder = findHolder(token);
-    return holder && { user: holder.user, isVerified: true };
+    if (holder === undefined) return undefined;
+    const { role: _role, ...identity } = holder;
+    return { ...identity, isVerified: true };
   };
 }
 

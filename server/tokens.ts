@@ -6,6 +6,8 @@ import type { Role } from './config-schema';
 export interface TokenHolder {
   readonly user: string;
   readonly role: Role;
+  readonly groups?: readonly string[];
+  readonly organization?: string;
 }
 
 /**
@@ -15,14 +17,13 @@ export interface TokenHolder {
 export function createTokenLookup(
   tokens: readonly StaticToken[],
 ): (token: string) => TokenHolder | undefined {
-  const known = tokens.map(({ user, role, token }) => ({ user, role, hash: hashOf(token) }));
+  const known = tokens.map(({ token, ...holder }) => ({ holder, hash: hashOf(token) }));
   return (token) => {
     const hash = hashOf(token);
-    let holder: TokenHolder | undefined;
+    let found: TokenHolder | undefined;
     for (const candidate of known)
-      if (timingSafeEqual(candidate.hash, hash))
-        holder ??= { user: candidate.user, role: candidate.role };
-    return holder;
+      if (timingSafeEqual(candidate.hash, hash)) found ??= candidate.holder;
+    return found;
   };
 }
 

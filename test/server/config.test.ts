@@ -31,7 +31,7 @@ publicUrl: https://aigov.corp.example
 database: sqlite:./data/aigov.db
 identity:
   tokens:
-    - { user: ci, role: auditor, token: { env: CI_TOKEN } }
+    - { user: ci, role: auditor, groups: [bots], organization: platform, token: { env: CI_TOKEN } }
     - { user: dev, token: { file: ./dev.token } }
 providers:
   - { name: anthropic, type: anthropic, baseUrl: https://api.anthropic.com, keys: [{ command: [printf, "%s", from-command] }] }
@@ -47,7 +47,13 @@ test('a full file is read, secrets fetched from all three places', () => {
     publicUrl: 'https://aigov.corp.example',
     databasePath: join(scratch, 'data', 'aigov.db'),
     tokens: [
-      { user: 'ci', role: 'auditor', token: 'from-env' },
+      {
+        user: 'ci',
+        role: 'auditor',
+        groups: ['bots'],
+        organization: 'platform',
+        token: 'from-env',
+      },
       { user: 'dev', role: 'member', token: 'from-file' },
     ],
     providers: [
