@@ -4,7 +4,7 @@
  * downloads over a gigabyte once, so it is no part of the tests. Exits 1 when a client did not work.
  */
 import { resolve } from 'node:path';
-import { REAL_CLIENTS, type RealClient } from './real-clients/cases';
+import { knownClients, type RealClient } from './real-clients/cases';
 import { findOut, isWorking, type Finding } from './real-clients/findings';
 import { installClient } from './real-clients/install';
 import { renderFindings } from './real-clients/render';
@@ -16,17 +16,10 @@ const ROOT = resolve(__dirname, '..', '..');
 const onProgress = (text: string) => void process.stderr.write(text);
 
 async function main(names: readonly string[]): Promise<void> {
-  const wanted = (names.length === 0 ? Object.keys(REAL_CLIENTS) : names).map(known);
   const findings: Finding[] = [];
-  for (const client of wanted) findings.push(await tryOut(client));
+  for (const client of knownClients(names)) findings.push(await tryOut(client));
   process.stdout.write(renderFindings(findings));
   process.exitCode = findings.every(isWorking) ? 0 : 1;
-}
-
-function known(name: string): RealClient {
-  const client = REAL_CLIENTS[name];
-  if (client !== undefined) return client;
-  throw new Error(`no client ${name}; there are ${Object.keys(REAL_CLIENTS).join(', ')}`);
 }
 
 async function tryOut(client: RealClient): Promise<Finding> {

@@ -72,3 +72,13 @@ export const REAL_CLIENTS: Readonly<Record<string, RealClient>> = {
     environment: { OPENAI_MODEL: 'qwen3-coder-plus' },
   },
 };
+
+/** The clients of these names; all when none is named. */
+export function knownClients(names: readonly string[]): readonly RealClient[] {
+  const all = Object.keys(REAL_CLIENTS);
+  return (names.length === 0 ? all : names).map((name) => {
+    const client = REAL_CLIENTS[name];
+    if (client === undefined) throw new Error(`no client ${name}; there are ${all.join(', ')}`);
+    return client;
+  });
+}
