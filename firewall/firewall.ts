@@ -7,6 +7,10 @@ import {
   decideNetwork,
   decideTcp,
   isTlsPassthrough,
+  monitorDecision,
+  monitorHost,
+  monitorNetwork,
+  monitorTcp,
   watchedCommandNames,
   type CompiledPolicy,
   type Level,
@@ -103,12 +107,18 @@ function guardPolicy(policy: () => CompiledPolicy): GuardPolicy {
   };
 }
 
+/** In the mode of the policy at the time of each decision. */
 function decisionsOf(policy: () => CompiledPolicy): EgressDecisions {
+  const isMonitored = () => policy().mode === 'monitor';
   return {
-    decideNetwork: (request) => decideNetwork(policy(), request),
+    decideNetwork: (request) => (isMonitored() ? monitorNetwork : decideNetwork)(policy(), request),
     decideTcp: (request) => decideTcp(policy(), request),
-    decideHost: (request) => decideHost(policy(), request),
-    decideAddress: (request) => decideAddress(policy(), request),
+    decideOpaque: (request) => (isMonitored() ? monitorTcp : decideTcp)(policy(), request),
+    decideHost: (request) => (isMonitored() ? monitorHost : decideHost)(policy(), request),
+    decideAddress: (request) => {
+      const decision = decideAddress(policy(), request);
+      return isMonitored() ? monitorDecision(decision) : decision;
+    },
     isPassthrough: (request) => isTlsPassthrough(policy(), request),
   };
 }

@@ -192,6 +192,26 @@ function decideTcpHost(
   return decision.effect === 'allow' ? decision : undefined;
 }
 
+/**
+ * Whether every ceiling leaves room for a request: of HTTP, of raw TCP (`host` and `port`), or of any kind (`host`). False
+ * for what cannot be read.
+ */
+export function isUnderCeilings(
+  { network }: Policy,
+  request: NetworkRequest | HostRequest,
+): boolean {
+  const ceilings = network.layers.flatMap(({ ceiling }) => ceiling ?? []);
+  if ('url' in request) {
+    const read = readTarget(network.compat, request.method, request.url);
+    if (!read.ok) return false;
+    const { target } = read;
+    return ceilings.every((ceiling) => ceiling.find(target, (rule) => coversRequest(rule, target)));
+  }
+  const place = readHost(network.compat, request.host);
+  const covers = request.port === undefined ? () => true : isWholeHost;
+  return ceilings.every((ceiling) => ceiling.find(place, covers));
+}
+
 function rangeDenial(kind: string, address: string): Decision {
   const remedy = `Name ${address} or its range in network.privateAddresses of a layer above every ceiling; it is ${kind}.`;
   return { effect: 'deny', reason: 'private_address', remedy };

@@ -29,6 +29,8 @@ export type Decision =
       readonly layer?: string;
       /** The rule as written, or its id. */
       readonly rule?: string;
+      /** What it would have been if the firewall did not only monitor; `layer` and `rule` are then the denial's. */
+      readonly denial?: { readonly reason: DenyReason; readonly remedy: string };
     }
   | {
       readonly effect: 'deny';

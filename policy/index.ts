@@ -43,6 +43,7 @@ export {
   type HostRequest,
   type NetworkRequest,
 } from './decide-network';
+export { monitorDecision, monitorHost, monitorNetwork, monitorTcp } from './monitor';
 export { decideFile, type FileOperation, type FileRequest } from './decide-file';
 export { decideModel, type ModelRequest } from './decide-model';
 export { decideTool, type ToolRequest } from './decide-tool';

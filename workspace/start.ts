@@ -9,12 +9,13 @@ import {
   type Spool,
   type WorkspaceFacts,
 } from '../audit';
-import { startFirewall, type Firewall } from '../firewall';
-import { createRelay, type Relay } from '../gateway';
+import { startFirewall, type Firewall, type JailSession } from '../firewall';
+import { createRelay, type Relay, type RequestClaims } from '../gateway';
 import { AigovError, compilePolicy, type CompiledPolicy } from '../policy';
 import type { LoadedConfig } from './config';
 import type { WorkspaceHealth } from './health';
 import { describePortHolder } from './port-holder';
+import { findRepository } from './repository';
 import { createState, statePaths } from './state';
 
 export interface WorkspaceOptions {
@@ -61,11 +62,18 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<Running
   }
 }
 
+interface JailFacts {
+  readonly session: JailSession;
+  readonly repository?: string;
+}
+
 class WorkspaceRuntime implements RunningWorkspace {
   readonly #options: WorkspaceOptions;
   readonly #policy: CompiledPolicy;
   readonly #http: Server;
   readonly #stopped = new AbortController();
+  /** Which jail a connection to the relay came from. */
+  readonly #jails = new WeakMap<Socket, JailFacts>();
   #status: WorkspaceHealth['status'] = 'starting';
   #port: number;
   #spool: Spool | undefined;
@@ -142,8 +150,25 @@ class WorkspaceRuntime implements RunningWorkspace {
     } else if (this.#relay === undefined) {
       response.writeHead(503, { 'retry-after': '1' }).end('aigov: starting\n');
     } else {
-      void this.#relay.handle(request, response);
+      void this.#relay.handle(request, response, this.#claimsOf(request.socket));
     }
+  }
+
+  /** Set by us from the connection, whatever the client says of itself. */
+  #claimsOf(socket: Socket): RequestClaims {
+    const jail = this.#jails.get(socket);
+    if (jail === undefined) return {};
+    const { session, repository } = jail;
+    return {
+      firewall: { sessionId: session.id, sequence: session.nextSequence() },
+      ...(repository === undefined ? {} : { repository }),
+    };
+  }
+
+  #acceptFromJail(socket: Socket, session: JailSession): void {
+    const repository = findRepository(session.workdir);
+    this.#jails.set(socket, { session, ...(repository === undefined ? {} : { repository }) });
+    this.#http.emit('connection', socket);
   }
 
   #createRelay(spool: Spool): Relay {
@@ -178,7 +203,7 @@ class WorkspaceRuntime implements RunningWorkspace {
       loopback: [
         {
           port: this.#port,
-          onConnection: (socket: Socket) => this.#http.emit('connection', socket),
+          onConnection: (socket, session) => this.#acceptFromJail(socket, session),
         },
       ],
       log,

@@ -46,8 +46,15 @@ export function describeVerdict({ data, ending }: AuditEntry): string {
   if (effect === 'deny') return because === undefined ? 'denied' : `denied (${because})`;
   if (ending !== undefined && ending !== 'completed')
     return joined(ending, text(data, 'errorCode'));
-  if (effect === 'allow') return 'allowed';
+  if (effect === 'allow') return data['reason'] === 'monitored' ? monitored(data) : 'allowed';
   return ending ?? '';
+}
+
+function monitored(data: Data): string {
+  const { denial } = data;
+  const denied = typeof denial === 'object' ? (denial as Data | null) : null;
+  const because = text(data, 'rule') ?? (denied === null ? undefined : text(denied, 'reason'));
+  return because === undefined ? 'allowed (monitored)' : `allowed (monitored: ${because})`;
 }
 
 export function text(data: Data, name: string): string | undefined {

@@ -19,9 +19,14 @@ export interface SuggestOptions extends FactOptions {
 const PAGE = 1000;
 
 function deniedRequest(record: Pick<AuditRecord, 'kind' | 'data'>): readonly DeniedRequest[] {
-  const { effect, method, url } = record.data;
-  const isDenied = record.kind === 'egress' && effect === 'deny';
-  return isDenied && typeof url === 'string' && typeof method === 'string' ? [{ method, url }] : [];
+  const { effect, method, url, denial } = record.data;
+  const isDenied = effect === 'deny' || denial !== undefined;
+  return record.kind === 'egress' &&
+    isDenied &&
+    typeof url === 'string' &&
+    typeof method === 'string'
+    ? [{ method, url }]
+    : [];
 }
 
 async function fromSpool(directory: string): Promise<readonly DeniedRequest[]> {

@@ -14,7 +14,12 @@ const MAX_CACHED_HOSTS = 1_024;
 type Denial = Extract<Decision, { effect: 'deny' }>;
 
 export type Vetting =
-  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  /** `monitored`: some of the addresses would be denied if the policy did not only monitor. */
+  | {
+      readonly kind: 'addresses';
+      readonly addresses: readonly string[];
+      readonly monitored?: Decision;
+    }
   | { readonly kind: 'denied'; readonly decision: Denial }
   /** `cause`: the resolver's code, such as ENOTFOUND. */
   | { readonly kind: 'unresolved'; readonly cause: string };
@@ -57,6 +62,12 @@ function cached(resolve: Resolve, clock: () => number): Resolve {
   };
 }
 
+/** What a record shows of an allowed thing: the first denial that was only monitored, of its target or its addresses. */
+export function recordedDecision(decision: Decision, vetting: Vetting): Decision {
+  if (decision.effect === 'allow' && decision.denial !== undefined) return decision;
+  return vetting.kind === 'addresses' ? (vetting.monitored ?? decision) : decision;
+}
+
 export function createAddressGuard(
   decisions: Pick<EgressDecisions, 'decideAddress'>,
   resolve: Resolve = resolveBySystem,
@@ -67,12 +78,19 @@ export function createAddressGuard(
 
   const judge = (host: string, found: readonly string[]): Vetting => {
     let denial: Denial | undefined;
+    let monitored: Decision | undefined;
     const allowed = found.filter((address) => {
       const decision = decisions.decideAddress({ host, address });
       if (decision.effect === 'deny') denial ??= decision;
+      else if (decision.denial !== undefined) monitored ??= decision;
       return decision.effect === 'allow';
     });
-    if (allowed.length > 0) return { kind: 'addresses', addresses: allowed };
+    if (allowed.length > 0)
+      return {
+        kind: 'addresses',
+        addresses: allowed,
+        ...(monitored === undefined ? {} : { monitored }),
+      };
     return denial === undefined
       ? { kind: 'unresolved', cause: 'ENODATA' }
       : { kind: 'denied', decision: denial };

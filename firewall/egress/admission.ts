@@ -1,5 +1,5 @@
 import type { Decision } from '../../policy';
-import type { AddressGuard, Vetting } from './address-guard';
+import { recordedDecision, type AddressGuard, type Vetting } from './address-guard';
 import type { AuditTrail, DecidedThing, OpenThing } from './audit-trail';
 import type { Connection } from './connection';
 import type { EgressDecisions } from './decisions';
@@ -88,6 +88,12 @@ export async function admitRequest(
   const vetting = await guard(target.host);
   if (vetting.kind === 'denied') return deny(vetting.decision, target);
   const data = requestFacts(connection, head, protocol, target);
-  const thing = await trail.open({ kind: 'egress', session, process, decision, data });
+  const thing = await trail.open({
+    kind: 'egress',
+    session,
+    process,
+    decision: recordedDecision(decision, vetting),
+    data,
+  });
   return thing === 'blocked' ? { kind: 'blocked' } : { kind: 'admitted', target, vetting, thing };
 }

@@ -1,5 +1,6 @@
-import type { Ending, JsonValue, NewRecord, Recorder } from '../../audit';
+import type { Ending, NewRecord, Recorder } from '../../audit';
 import type { Decision } from '../../policy';
+import { decisionFacts } from '../decision-facts';
 import type { ClientProcess, EgressSession } from './decisions';
 
 export interface AuditTrailOptions {
@@ -40,17 +41,6 @@ export interface AuditTrail {
   open(thing: DecidedThing): Promise<OpenThing | 'blocked'>;
   /** Records that could not be written since the start. */
   readonly failures: number;
-}
-
-function decisionFacts(decision: Decision): Record<string, JsonValue | undefined> {
-  const { effect, reason, layer, rule } = decision;
-  return {
-    effect,
-    reason,
-    ...(layer === undefined ? {} : { layer }),
-    ...(rule === undefined ? {} : { rule }),
-    ...(decision.effect === 'deny' ? { remedy: decision.remedy } : {}),
-  };
 }
 
 function policyFacts(decision: Decision, version: string | undefined): Partial<NewRecord> {

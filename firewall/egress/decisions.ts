@@ -12,6 +12,8 @@ export interface EgressDecisions {
   /** Could any request to this host be allowed? Without `port` (DNS): on any port. */
   decideHost(request: { readonly host: string; readonly port?: number }): Decision;
   decideAddress(request: { readonly host: string; readonly address: string }): Decision;
+  /** A connection that speaks nothing we can read and that no rule for raw TCP names. @default decideTcp */
+  decideOpaque?(request: { readonly host: string; readonly port: number }): Decision;
   /** True where TLS to this host is passed through unread. Absent: never. */
   isPassthrough?(request: { readonly host: string; readonly port: number }): boolean;
 }

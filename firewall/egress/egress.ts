@@ -121,7 +121,8 @@ export function createEgress(options: EgressOptions): Egress {
 
   const denyUnknown = (socket: Socket, connection: Connection): void => {
     const { host, port } = connection;
-    const decision = decisions.decideTcp({ host, port });
+    const decision =
+      decisions.decideOpaque?.({ host, port }) ?? decisions.decideTcp({ host, port });
     carryTunnel(socket, { connection, decision, protocol: 'tcp', host, port });
   };
 

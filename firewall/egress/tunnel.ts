@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Ending } from '../../audit';
 import type { Decision } from '../../policy';
-import type { AddressGuard } from './address-guard';
+import { recordedDecision, type AddressGuard } from './address-guard';
 import type { AuditTrail, OpenThing } from './audit-trail';
 import type { Connection } from './connection';
 import { failureOf } from './dial';
@@ -105,7 +105,7 @@ export async function tunnel(
     kind: 'egress',
     session,
     process,
-    decision: request.decision,
+    decision: recordedDecision(request.decision, vetting),
     data,
   });
   if (thing === 'blocked') {

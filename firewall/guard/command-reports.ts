@@ -1,4 +1,6 @@
 /** What becomes of a decided command: a record, and for a denial a text the caller reads. Repetitions are silent. */
+import { monitorDecision, type Decision } from '../../policy';
+import { decisionFacts } from '../decision-facts';
 import type { JailRecords } from '../jail/jail-records';
 import { recordedArguments } from '../jail/jail-records';
 import type { JailSession } from '../jail-session';
@@ -30,15 +32,18 @@ export class CommandReports {
   /** Records a decision and says what the caller is told. Unwatched files leave no record. */
   report(session: JailSession, question: ExecQuestion, answer: ExecAnswer): CommandReport {
     if (!answer.isWatched) return { effect: 'allow' };
-    const { decision } = answer;
-    const isEnforced = this.options.mode() === 'enforce';
-    const isRepeated = this.#isRepeated(session, question, answer);
-    if (!isRepeated) this.#record(session, question, answer);
-    if (decision.effect === 'deny' && isEnforced)
-      return isRepeated ? { effect: 'deny' } : { effect: 'deny', text: renderDenial(answer) };
+    const decided = { ...answer, decision: this.#inForce(answer.decision) };
+    const isRepeated = this.#isRepeated(session, question, decided);
+    if (!isRepeated) this.#record(session, question, decided);
+    if (decided.decision.effect === 'deny')
+      return isRepeated ? { effect: 'deny' } : { effect: 'deny', text: renderDenial(decided) };
     if (this.#isAuditBroken && this.options.onAuditFailure() === 'block')
       return { effect: 'deny', text: 'aigov: denied: the audit cannot be written\n' };
     return { effect: 'allow' };
+  }
+
+  #inForce(decision: Decision): Decision {
+    return this.options.mode() === 'monitor' ? monitorDecision(decision) : decision;
   }
 
   #isRepeated(session: JailSession, { pid }: ExecQuestion, { argv, decision }: ExecAnswer) {
@@ -51,17 +56,12 @@ export class CommandReports {
 
   #record(session: JailSession, question: ExecQuestion, answer: ExecAnswer): void {
     const { decision, argv, executable } = answer;
-    const { effect, reason, layer, rule } = decision;
     const written = this.options.records.write(session, {
       id: this.options.records.options.newId(),
       kind: 'command',
       phase: 'event',
       data: {
-        effect,
-        reason,
-        rule,
-        layer,
-        remedy: decision.effect === 'deny' ? decision.remedy : undefined,
+        ...decisionFacts(decision),
         argv: recordedArguments(argv),
         argvHash: hashArguments(argv),
         executable,

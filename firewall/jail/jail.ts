@@ -48,7 +48,7 @@ export interface JailNetwork {
 export interface LoopbackPort {
   /** Served inside each jail on 127.0.0.1 and ::1. */
   readonly port: number;
-  onConnection(socket: Socket): void;
+  onConnection(socket: Socket, session: JailSession): void;
 }
 
 export interface JailServices {
@@ -196,7 +196,7 @@ export class Jail implements JailListener {
     this.#own(socket);
     const local = this.services.loopback.find((entry) => entry.port === port);
     if (local !== undefined && LOOPBACK_ADDRESS.test(socket.localAddress ?? ''))
-      local.onConnection(socket);
+      local.onConnection(socket, session);
     else this.services.network.accept(socket, session);
   }
 

@@ -267,7 +267,9 @@ const firewall = z
     mode: z
       .enum(['enforce', 'monitor'])
       .optional()
-      .describe('monitor records what would be denied and lets it pass. Default: enforce.'),
+      .describe(
+        'monitor records what would be denied and lets it pass, but for what a ceiling excludes. Default: enforce.',
+      ),
   })
   .describe('The jail.');
 

@@ -111,7 +111,9 @@ test('monitor mode allows what a rule denies, and records it', async () => {
   const { status } = await jail.sh('mkdir -p d/e && rm -rf d && [ ! -e d ]');
   expect(status).toBe(0);
   expect(jail.records.find(({ kind }) => kind === 'command')?.data).toMatchObject({
-    effect: 'deny',
+    effect: 'allow',
+    reason: 'monitored',
+    denial: { reason: 'destructive_command' },
     mode: 'monitor',
   });
 });

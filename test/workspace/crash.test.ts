@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
-import { openLedgerReader, openSpoolReader, verifySpool, type AuditEntry } from '../../audit';
+import { openLedgerReader, verifySpool } from '../../audit';
 import { startModelUpstream, type ModelUpstream } from '../../emulator';
 import { loadServerConfig, startServer, type RunningServer } from '../../server';
-import { ScratchWorkspace, SESSION_TOKEN } from './runtime';
+import { recordsOf, ScratchWorkspace, SESSION_TOKEN } from './runtime';
 
 const TIMEOUT_MS = 60_000;
 const PROVIDER_KEY = 'sk-ant-provider-key';
@@ -54,15 +54,6 @@ async function openStream(workspace: ScratchWorkspace, apiKey: string): Promise<
 
 async function killRuntime(workspace: ScratchWorkspace): Promise<void> {
   process.kill(await workspace.pid(), 'SIGKILL');
-}
-
-async function recordsOf(workspace: ScratchWorkspace, kind: string): Promise<AuditEntry[]> {
-  const { stdout } = await workspace.aigov('workspace', 'status', '--json');
-  expect(JSON.parse(stdout)).toMatchObject({ status: 'ready' });
-  const reader = openSpoolReader(join(workspace.stateDir, 'spool'));
-  const { entries } = await reader.timeline({});
-  await reader.close();
-  return entries.filter((entry) => entry.kind === kind);
 }
 
 test(

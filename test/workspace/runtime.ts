@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { openSpoolReader, type AuditEntry } from '../../audit';
 
 export const ROOT = resolve(__dirname, '..', '..');
 /** The one-file runtime as templates carry it. */
@@ -29,6 +30,9 @@ export class ScratchWorkspace {
   readonly stateDir = join(this.home, 'state');
   readonly binDir = join(this.home, 'bin');
   readonly configFile = join(this.home, 'workspace.json');
+
+  /** `AIGOV_RESOLVE` of the runtime. */
+  resolve = '';
 
   private constructor(readonly port: number) {}
 
@@ -65,6 +69,7 @@ export class ScratchWorkspace {
       AIGOV_STATE_DIR: this.stateDir,
       AIGOV_RELAY_PORT: String(this.port),
       AIGOV_SESSION_TOKEN: SESSION_TOKEN,
+      AIGOV_RESOLVE: this.resolve,
     };
   }
 
@@ -109,6 +114,13 @@ export class ScratchWorkspace {
     await this.aigov('workspace', 'stop');
     rmSync(this.home, { recursive: true, force: true });
   }
+}
+
+/** Records in the spool of a running workspace. */
+export async function recordsOf(workspace: ScratchWorkspace, kind: string): Promise<AuditEntry[]> {
+  await using reader = openSpoolReader(join(workspace.stateDir, 'spool'));
+  const { entries } = await reader.timeline({});
+  return entries.filter((entry) => entry.kind === kind);
 }
 
 export function freePort(): Promise<number> {
