@@ -83,13 +83,13 @@ function attribute(
   }
 }
 
-/** How the credential that went upstream is described in the record. */
+/** How the credential that goes upstream is described in the record. `centralHint` is already masked. */
 export function describeCredential(
   caller: Caller,
-  centralKey: string | undefined,
+  centralHint: string,
 ): { credentialKind: 'byok' | 'centralized'; credentialHint: string } {
   const own = caller.ownKey?.value.replace(/^bearer /i, '');
   return own === undefined
-    ? { credentialKind: 'centralized', credentialHint: maskCredential(centralKey ?? '') }
+    ? { credentialKind: 'centralized', credentialHint: centralHint }
     : { credentialKind: 'byok', credentialHint: maskCredential(own) };
 }

@@ -1,5 +1,6 @@
 import type { CompiledPolicy } from '../policy';
-import { maskCredential } from './credentials';
+import type { Caller } from './admission';
+import { addConfiguredHeaders } from './configured-headers';
 import type { Admitted } from './exchange';
 import { forward, type AnsweredEnding, type UpstreamRequest } from './forward';
 import { createJudge, deniedCalls, hasToolRules, isGuarding } from './guard/judge';
@@ -11,6 +12,7 @@ import {
 } from './headers';
 import type { InterceptionEnd } from './interception';
 import { isKeyRefusal, retryAfterMs } from './key-ring';
+import type { UnprovenRequest, UpstreamKey } from './upstream-key';
 import type { GatewayLimits } from './limits';
 import type { JudgeCall, Refusal, WireFormat } from './providers/wire-format';
 import { REFUSALS, sendRefusal, upstreamRefusal } from './refuse';
@@ -34,7 +36,7 @@ export async function callUpstream(
 ): Promise<InterceptionEnd> {
   const { provider, caller } = exchange;
   const judge = isGuarding(reading.policy) ? createJudge(reading.policy) : undefined;
-  const tried = new Set<string>();
+  const tried = new Set<UpstreamKey>();
   for (;;) {
     const key = caller.ownKey === undefined ? provider.keys.choose(tried) : undefined;
     if (key === undefined && caller.ownKey === undefined) {
@@ -43,14 +45,15 @@ export async function callUpstream(
     }
     if (key !== undefined) tried.add(key);
     const end = await attempt(exchange, reading, { key, judge, tried });
-    if (end !== 'next_key') return tried.size > 1 && key ? withKey(end, key, tried.size) : end;
+    if (end !== 'next_key')
+      return key && provider.keys.size > 1 ? withKey(end, key, tried.size) : end;
   }
 }
 
 interface Attempt {
-  readonly key: string | undefined;
+  readonly key: UpstreamKey | undefined;
   readonly judge: JudgeCall | undefined;
-  readonly tried: ReadonlySet<string>;
+  readonly tried: ReadonlySet<UpstreamKey>;
 }
 
 async function attempt(
@@ -64,11 +67,12 @@ async function attempt(
     if (key === undefined || keys.size < 2 || !isKeyRefusal(status)) return false;
     const wait = rawHeader(returnedResponseHeaders(headers), 'retry-after');
     keys.rest(key, retryAfterMs(wait, Date.now()));
-    return keys.choose(tried) !== undefined;
+    return keys.hasNext(tried);
   };
   const { maxTappedBytes } = limits;
   const seen = new SeenAnswer({ format, maxTappedBytes, clock, judge, declines });
-  const outgoing = upstreamRequest(exchange, key, judge !== undefined);
+  const outgoing = await upstreamRequest(exchange, key, judge !== undefined);
+  if (outgoing === undefined) return refuse(exchange, reading, REFUSALS.keyUnavailable);
   const ending = await forward(outgoing, exchange.response, seen);
   if (ending.kind === 'declined') return 'next_key';
   if (ending.kind === 'upstream_error')
@@ -98,26 +102,40 @@ function refuse(
   return { ending: 'upstream_error', status, durationMs, errorCode: refusal.code };
 }
 
-function withKey(end: InterceptionEnd, key: string, attempts: number): InterceptionEnd {
-  return { ...end, credentialHint: maskCredential(key), attempts };
+function withKey(end: InterceptionEnd, key: UpstreamKey, attempts: number): InterceptionEnd {
+  return { ...end, credentialHint: key.hint, ...(attempts > 1 ? { attempts } : {}) };
 }
 
-/** The request as it goes upstream. What the guard must read may not come compressed. */
-export function upstreamRequest(
-  { request, route, provider, caller, body }: Admitted,
-  key: string | undefined,
+/**
+ * The request as it goes upstream. What the guard must read may not come compressed. Undefined: the provider's proof is
+ * not to be had now.
+ */
+export async function upstreamRequest(
+  exchange: Admitted,
+  key: UpstreamKey | undefined,
   isGuarded: boolean,
-): UpstreamRequest {
-  const { ownKey } = caller;
-  const [name, value] = ownKey ? [ownKey.header, ownKey.value] : provider.type.keyHeader(key ?? '');
+): Promise<UpstreamRequest | undefined> {
+  const { request, route, provider, caller, body } = exchange;
+  const { method = 'POST' } = request;
+  const path = `${provider.type.upstreamPath(provider.basePath, route.path)}${route.query}`;
+  const proof = await proofOf(caller, key, { method, host: provider.host, path, body });
+  if (proof === undefined) return undefined;
   const forwarded = forwardedRequestHeaders(request.rawHeaders);
   const headers = isGuarded ? withoutHeader(forwarded, 'accept-encoding') : forwarded;
-  headers.push('host', provider.host, name, value);
-  return {
-    dispatcher: provider.dispatcher,
-    method: request.method ?? 'POST',
-    path: `${provider.type.upstreamPath(provider.basePath, route.path)}${route.query}`,
-    headers,
-    body,
-  };
+  headers.push('host', provider.host, ...proof);
+  const { dispatcher } = provider;
+  return { dispatcher, method, path, headers: addConfiguredHeaders(headers, exchange), body };
+}
+
+async function proofOf(
+  { ownKey }: Caller,
+  key: UpstreamKey | undefined,
+  request: UnprovenRequest,
+): Promise<readonly string[] | undefined> {
+  if (ownKey !== undefined) return [ownKey.header, ownKey.value];
+  try {
+    return await key?.prove(request);
+  } catch {
+    return undefined;
+  }
 }

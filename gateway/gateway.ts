@@ -3,6 +3,7 @@ import type { Recorder } from '../audit';
 import { admit, type Authenticate } from './admission';
 import type { Budgets } from './budget';
 import type { Contexts } from './context-store';
+import type { Cooldowns } from './cooldowns';
 import type { GatewayLimits } from './limits';
 import type { Logger } from './logger';
 import { openPipeline } from './open-pipeline';
@@ -22,6 +23,8 @@ export interface GatewayOptions {
   /** Relay registrations; without them the attribution header is dropped unread. */
   readonly contexts?: Contexts;
   readonly limits?: Partial<GatewayLimits>;
+  /** Which provider keys rest. @default - this process knows for itself */
+  readonly cooldowns?: Cooldowns;
   readonly logger?: Logger;
   /** Milliseconds, monotonic. @default performance.now */
   readonly clock?: () => number;

@@ -12,6 +12,7 @@ export type { Authenticate, Caller, Identity } from './admission';
 export type { PolicySource } from './pipeline';
 export { bearerToken, maskCredential } from './credentials';
 export { DEFAULT_LIMITS, type GatewayLimits } from './limits';
+export { createCooldowns, MAX_COOLDOWN_MS, type Cooldowns } from './cooldowns';
 export type { Logger } from './logger';
 export type { BudgetCharge, Budgets, Reservation, Reserved } from './budget';
 export { PUBLISHED_PRICES, type PriceTable } from './price';

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createCooldowns, type Cooldowns } from './cooldowns';
 import { InFlight } from './in-flight';
 import { DEFAULT_LIMITS, type GatewayLimits } from './limits';
 import type { Admit } from './exchange';
@@ -8,6 +9,8 @@ import { openProvider, type ProviderConfig } from './provider';
 export interface OpenPipelineOptions extends PipelineOptions {
   readonly providers: readonly ProviderConfig[];
   readonly limits?: Partial<GatewayLimits>;
+  /** Which keys rest. @default - this process knows for itself */
+  readonly cooldowns?: Cooldowns;
 }
 
 /** A pipeline with the connections it owns. */
@@ -18,7 +21,8 @@ export interface OpenPipeline {
 
 export function openPipeline(options: OpenPipelineOptions): OpenPipeline {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const providers = options.providers.map((config) => openProvider(config, limits));
+  const cooldowns = options.cooldowns ?? createCooldowns();
+  const providers = options.providers.map((config) => openProvider(config, limits, cooldowns));
   const pipeline = new Pipeline(options, limits, providers);
   const inFlight = new InFlight();
   return {

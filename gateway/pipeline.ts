@@ -183,7 +183,7 @@ export class Pipeline {
         ...(layer === undefined ? {} : { layer }),
         ...(rule === undefined ? {} : { rule }),
       },
-      ...describeCredential(caller, provider.keys.choose(new Set())),
+      ...describeCredential(caller, provider.keys.expectedHint),
       ...(sessionId === undefined ? {} : { sessionId }),
     };
   }
@@ -223,15 +223,15 @@ export class Pipeline {
   /** Let through and noted, not read. */
   async #pass(exchange: Admitted, route: string): Promise<void> {
     const { provider, caller, response, startedAtMs } = exchange;
+    const key = caller.ownKey === undefined ? provider.keys.choose(new Set()) : undefined;
+    const outgoing = await upstreamRequest(exchange, key, false);
+    if (outgoing === undefined)
+      return this.#refuse(response, provider.type.defaultFormat, REFUSALS.keyUnavailable);
     let status: number | undefined;
-    const ending = await forward(
-      upstreamRequest(exchange, provider.keys.choose(new Set()), false),
-      response,
-      {
-        onHead: (answered) => void (status = answered),
-        onData: () => undefined,
-      },
-    );
+    const ending = await forward(outgoing, response, {
+      onHead: (answered) => void (status = answered),
+      onData: () => undefined,
+    });
     if (ending.kind === 'upstream_error')
       status = sendRefusal(response, provider.type.defaultFormat, upstreamRefusal(ending.error));
     const facts = { model: '', isStreaming: false, toolResultIds: [] };

@@ -1,12 +1,15 @@
 import { Pool, type Dispatcher } from 'undici';
 import { AigovError } from '../policy';
-import { KeyRing } from './key-ring';
+import type { ActorHeaders } from './configured-headers';
+import type { Cooldowns } from './cooldowns';
+import { KeyRing, type KeyOrder } from './key-ring';
 import type { GatewayLimits } from './limits';
 import { anthropic } from './providers/anthropic';
 import { gemini } from './providers/gemini';
 import { azure, openai, openaiCompatible } from './providers/openai';
 import type { Endpoint, ProviderType } from './providers/wire-format';
 import { isProviderName } from './routes';
+import { createApiKey } from './upstream-key';
 
 /** One upstream as configured. */
 export interface ProviderConfig {
@@ -18,6 +21,12 @@ export interface ProviderConfig {
   readonly baseUrl: string;
   /** Central keys. Empty: callers bring their own. */
   readonly keys: readonly string[];
+  /** @default primary */
+  readonly keyOrder?: KeyOrder;
+  /** Sent with every request, in the place of a client's header of that name: what another gateway asks for. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Names of headers that tell the upstream who is calling. @default - it is not told */
+  readonly actorHeaders?: ActorHeaders;
 }
 
 /** Every provider type the gateway speaks. */
@@ -44,16 +53,26 @@ export interface Provider {
   readonly host: string;
   /** Path of the base URL, without a trailing slash. */
   readonly basePath: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly actorHeaders?: ActorHeaders;
 }
 
-export function openProvider(config: ProviderConfig, limits: GatewayLimits): Provider {
+export function openProvider(
+  config: ProviderConfig,
+  limits: GatewayLimits,
+  cooldowns: Cooldowns,
+): Provider {
+  const { name, headers, actorHeaders } = config;
   const type = PROVIDER_TYPES.get(config.type);
-  if (type === undefined || !isProviderName(config.name)) throw invalidProvider(config);
+  if (type === undefined || !isProviderName(name)) throw invalidProvider(config);
   const base = new URL(config.baseUrl);
+  const keys = config.keys.map((secret) => createApiKey(name, type, secret));
   return {
-    name: config.name,
+    name,
     type,
-    keys: new KeyRing(config.keys, () => performance.now()),
+    keys: new KeyRing(keys, cooldowns, config.keyOrder),
+    ...(headers === undefined ? {} : { headers }),
+    ...(actorHeaders === undefined ? {} : { actorHeaders }),
     dispatcher: openPool(base.origin, limits),
     host: base.host,
     basePath: base.pathname.replace(/\/+$/, ''),

@@ -31,6 +31,12 @@ export const REFUSALS = {
     true,
   ),
   keysResting: refusal(429, 'KEYS_RESTING', 'all provider keys are over their limit', true),
+  keyUnavailable: refusal(
+    502,
+    'KEY_UNAVAILABLE',
+    'the credentials for the model provider cannot be fetched now',
+    true,
+  ),
   upstreamUnreachable: refusal(
     502,
     'UPSTREAM_UNREACHABLE',

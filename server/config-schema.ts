@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isProviderName, PROVIDER_TYPES } from '../gateway';
+import { providersSchema } from './provider-schema';
 import { secretSchema } from './secret';
 
 const role = z.enum(['admin', 'auditor', 'member']);
@@ -29,45 +29,13 @@ const token = z
   })
   .describe('A fixed token, for machines and small set-ups.');
 
-const provider = z
-  .strictObject({
-    name: z
-      .string()
-      .refine(
-        isProviderName,
-        'must be lower-case words joined by hyphens, and none of our own routes',
-      )
-      .describe('Path segment clients use.'),
-    type: z.enum([...PROVIDER_TYPES.keys()]),
-    baseUrl: z
-      .url({ protocol: /^https?$/ })
-      .describe('Without /v1 for anthropic, with it for openai.'),
-    keys: z
-      .array(secretSchema)
-      .default([])
-      .describe('Central keys; empty: callers bring their own.'),
-  })
-  .describe('One upstream.');
-
 /** The server's configuration file (contracts §4). Defaults live here and nowhere else. */
 export const serverConfigSchema = z.strictObject({
   listen,
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   database,
   identity: z.strictObject({ tokens: z.array(token).default([]) }).default({ tokens: [] }),
-  providers: z
-    .array(provider)
-    .default([])
-    .superRefine((providers, context) => {
-      providers.forEach(({ name }, index) => {
-        if (providers.findIndex((other) => other.name === name) === index) return;
-        context.addIssue({
-          code: 'custom',
-          path: [index, 'name'],
-          message: `"${name}" is already the name of another provider`,
-        });
-      });
-    }),
+  providers: providersSchema,
   policies: z.array(z.string().min(1)).default([]).describe('Policy files, top layer first.'),
 });
 

@@ -117,12 +117,26 @@ function resolveConfig(
     providers: document.providers.map((provider, i) => ({
       ...provider,
       keys: provider.keys.map((key, j) => secret(key, ['providers', i, 'keys', j])),
+      headers: Object.fromEntries(
+        Object.entries(provider.headers).map(([name, value]) => [
+          name,
+          typeof value === 'string' ? value : secret(value, ['providers', i, 'headers', name]),
+        ]),
+      ),
+      actorHeaders: definedOnly(provider.actorHeaders),
     })),
     policies: collect(faults, () => loadLayers(document.policies, baseDir)) ?? [],
     ...(document.publicUrl === undefined ? {} : { publicUrl: document.publicUrl }),
   };
   if (faults.length > 0) throw new AigovErrors(faults);
   return config;
+}
+
+function definedOnly(
+  named: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const defined = Object.entries(named).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined) as Record<string, string>;
 }
 
 function collect<T>(faults: AigovError[], produce: () => T): T | undefined {

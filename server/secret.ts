@@ -19,6 +19,10 @@ const reference = z.union([
   z.strictObject({ command: z.array(z.string()).min(1) }),
 ]);
 
+/** What is said of a secret that stands in the file itself. */
+export const LITERAL_SECRET =
+  'is a literal secret; allowed is { env: NAME }, { file: PATH } or { command: [PROGRAM, ARGUMENT…] }';
+
 /** A secret's schema: a literal is refused with its own code, and never repeated in the message. */
 export const secretSchema = z
   .unknown()
@@ -30,7 +34,7 @@ export const secretSchema = z
       code: 'custom',
       input: undefined,
       message: isLiteral
-        ? 'is a literal secret; allowed is { env: NAME }, { file: PATH } or { command: [PROGRAM, ARGUMENT…] }'
+        ? LITERAL_SECRET
         : 'must be one of { env: NAME }, { file: PATH }, { command: [PROGRAM, ARGUMENT…] }',
       params: { code: isLiteral ? 'SECRET_LITERAL' : 'SERVER_CONFIG_INVALID' },
     });

@@ -1,29 +1,58 @@
 import { compilePolicy } from '../../policy';
-import { createGateway } from '../../gateway';
+import { createCooldowns, createGateway, MAX_COOLDOWN_MS } from '../../gateway';
 import { KEY_COOLDOWN_MS, KeyRing, retryAfterMs } from '../../gateway/key-ring';
+import type { UpstreamKey } from '../../gateway/upstream-key';
 import { startModelUpstream, type ReceivedRequest, type ScriptedTurn } from '../../emulator';
 import { listen, MemoryRecorder } from './harness';
 
-const NONE: ReadonlySet<string> = new Set();
+const NONE: ReadonlySet<UpstreamKey> = new Set();
+const key = (id: string): UpstreamKey => ({ id, hint: id, prove: () => [] });
+const A = key('a');
+const B = key('b');
 
 test('the first key is used until it rests, then the next, then the first again', () => {
   let nowMs = 0;
-  const ring = new KeyRing(['a', 'b'], () => nowMs);
-  expect(ring.choose(NONE)).toBe('a');
-  ring.rest('a', 1000);
-  expect(ring.choose(NONE)).toBe('b');
-  expect(ring.choose(new Set(['b']))).toBeUndefined();
-  ring.rest('b', 5000);
+  const ring = new KeyRing(
+    [A, B],
+    createCooldowns(() => nowMs),
+  );
+  expect(ring.choose(NONE)).toBe(A);
+  ring.rest(A, 1000);
+  expect([ring.choose(NONE), ring.expectedHint]).toEqual([B, 'b']);
+  expect(ring.choose(new Set([B]))).toBeUndefined();
+  ring.rest(B, 5000);
   expect(ring.choose(NONE)).toBeUndefined();
   expect(ring.secondsToWait()).toBe(1);
   nowMs = 1000;
-  expect(ring.choose(NONE)).toBe('a');
+  expect(ring.choose(NONE)).toBe(A);
+});
+
+test('in round-robin each key has its turn, and one that rests is passed over', () => {
+  const ring = new KeyRing([A, B, key('c')], createCooldowns(), 'round-robin');
+  const four = () => [1, 2, 3, 4].map(() => ring.choose(NONE)?.id).join('');
+  expect(four()).toBe('abca');
+  ring.rest(B, 60_000);
+  expect(new Set(four())).toEqual(new Set(['a', 'c']));
+  expect(ring.expectedHint).toBe('');
 });
 
 test('a single key never rests', () => {
-  const ring = new KeyRing(['a'], () => 0);
-  ring.rest('a', 1000);
-  expect(ring.choose(NONE)).toBe('a');
+  const cooldowns = createCooldowns();
+  const ring = new KeyRing([A], cooldowns);
+  ring.rest(A, 1000);
+  expect(ring.choose(NONE)).toBe(A);
+  cooldowns.rest(A.id, 1000);
+  expect(ring.choose(NONE)).toBe(A);
+});
+
+test('no key rests longer than an hour, whatever the upstream says', () => {
+  let nowMs = 0;
+  const cooldowns = createCooldowns(() => nowMs);
+  cooldowns.rest('a', MAX_COOLDOWN_MS + 1);
+  nowMs = MAX_COOLDOWN_MS - 1;
+  expect(cooldowns.remainingMs('a')).toBe(1);
+  nowMs = MAX_COOLDOWN_MS;
+  expect(cooldowns.remainingMs('a')).toBe(0);
 });
 
 test.each([

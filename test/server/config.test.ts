@@ -62,6 +62,9 @@ test('a full file is read, secrets fetched from all three places', () => {
         type: 'anthropic',
         baseUrl: 'https://api.anthropic.com',
         keys: ['from-command'],
+        keyOrder: 'primary',
+        headers: {},
+        actorHeaders: {},
       },
     ],
     policies: [expect.objectContaining({ name: 'org' })],
@@ -95,6 +98,14 @@ test.each<{
     why: 'a literal secret',
     text: `providers:\n  - { name: a, ${PROVIDER}, keys: [sk-live-1234] }\n`,
     faults: [['SECRET_LITERAL', '2:68', 'providers[0].keys[0] is a literal secret']],
+  },
+  {
+    why: 'a secret header as a literal, a header of ours',
+    text: `providers:\n  - { name: a, ${PROVIDER}, headers: { x-Portal-Key: abc, Host: x, x-route: y } }\n`,
+    faults: [
+      ['SECRET_LITERAL', '2:86', 'headers.x-Portal-Key is a literal secret'],
+      ['SERVER_CONFIG_INVALID', '2:97', 'providers[0].headers.Host is a header the gateway'],
+    ],
   },
   {
     why: 'a secret that is not set, and a file that is not there',

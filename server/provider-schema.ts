@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { isProviderName, PROVIDER_TYPES } from '../gateway';
+import { LITERAL_SECRET, secretSchema } from './secret';
+
+/** A header whose name says that it proves something may not stand in the file. */
+const SECRET_NAME = /auth|key|token|secret|cookie/i;
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]+$/, 'must be a header name: letters, digits and hyphens');
+
+/** The hop's own and ours: set by the gateway alone. */
+const RESERVED_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+  'x-aigov-context',
+]);
+
+const settableName = headerName.refine(
+  (name) => !RESERVED_HEADERS.has(name.toLowerCase()),
+  'is a header the gateway sets itself',
+);
+
+const headerValue = z.union([
+  z.string().regex(/^[\x20-\x7e]*$/, 'must be printable ASCII'),
+  secretSchema,
+]);
+
+const headers = z.record(z.string(), headerValue).superRefine((named, context) => {
+  const fault = (name: string, message: string, code = 'SERVER_CONFIG_INVALID') =>
+    context.addIssue({ code: 'custom', path: [name], message, params: { code } });
+  for (const [name, value] of Object.entries(named)) {
+    const checked = settableName.safeParse(name);
+    if (!checked.success) fault(name, checked.error.issues[0]?.message ?? '');
+    if (typeof value === 'string' && SECRET_NAME.test(name))
+      fault(name, LITERAL_SECRET, 'SECRET_LITERAL');
+  }
+});
+
+const actorHeaders = z.strictObject({
+  user: settableName.optional(),
+  workspace: settableName.optional(),
+  template: settableName.optional(),
+  task: settableName.optional(),
+});
+
+const provider = z
+  .strictObject({
+    name: z
+      .string()
+      .refine(
+        isProviderName,
+        'must be lower-case words joined by hyphens, and none of our own routes',
+      )
+      .describe('Path segment clients use.'),
+    type: z.enum([...PROVIDER_TYPES.keys()]),
+    baseUrl: z
+      .url({ protocol: /^https?$/ })
+      .describe('Without /v1 for anthropic, with it for openai.'),
+    keys: z
+      .array(secretSchema)
+      .default([])
+      .describe('Central keys; empty: callers bring their own.'),
+    keyOrder: z
+      .enum(['primary', 'round-robin'])
+      .default('primary')
+      .describe('The first key with the others in reserve, or each in turn.'),
+    headers: headers
+      .default({})
+      .describe('Sent with every request: what another gateway asks for. Secrets are references.'),
+    actorHeaders: actorHeaders
+      .default({})
+      .describe('Header names under which the upstream is told who calls.'),
+  })
+  .describe('One upstream.');
+
+/** The upstreams of a server (contracts §4). */
+export const providersSchema = z
+  .array(provider)
+  .default([])
+  .superRefine((providers, context) => {
+    providers.forEach(({ name }, index) => {
+      if (providers.findIndex((other) => other.name === name) === index) return;
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'name'],
+        message: `"${name}" is already the name of another provider`,
+      });
+    });
+  });
