@@ -14,6 +14,8 @@ export interface Identity {
   readonly groups?: readonly string[];
   /** Name of the organisation the user calls for. @default - none known */
   readonly organization?: string;
+  /** Names the token among its holder's others, without giving it away. @default - not known */
+  readonly tokenId?: string;
 }
 
 /** Undefined: the token is not valid. A rejection: it cannot be checked now. */

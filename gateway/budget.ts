@@ -3,6 +3,7 @@ import type { Caller } from './admission';
 import { priceUsage } from './price';
 import type { ModelPrice } from './providers/model-price';
 import type { Refusal, RequestFacts } from './providers/wire-format';
+import { subjectsOf, type RequestTarget } from './subjects';
 import type { TappedFacts } from './tap';
 
 /** One budget a request counts against. */
@@ -44,40 +45,17 @@ const MAX_OUTPUT_TOKENS = 128_000;
 export function chargesOf(
   policy: CompiledPolicy,
   caller: Caller,
-  target: { readonly providerName: string; readonly model: string },
+  target: RequestTarget,
   now: Date,
 ): readonly BudgetCharge[] {
   return (policy.effective.budgets ?? []).flatMap((budget) => {
-    const subject = subjectOf(budget, caller, target);
-    if (subject === undefined) return [];
-    const account = `${budget.scope}:${subject}:${periodOf(budget.period ?? 'total', now)}`;
-    const limitMicroUsd = Math.round(budget.limitUsd * 1e6);
-    return [{ account, limitMicroUsd, onExceed: budget.onExceed ?? 'block' }];
+    const period = periodOf(budget.period ?? 'total', now);
+    return subjectsOf(budget.scope, caller, target).map((subject) => ({
+      account: `${budget.scope}:${subject}:${period}`,
+      limitMicroUsd: Math.round(budget.limitUsd * 1e6),
+      onExceed: budget.onExceed ?? 'block',
+    }));
   });
-}
-
-function subjectOf(
-  { scope }: BudgetDocument,
-  { identity, context }: Caller,
-  { providerName, model }: { readonly providerName: string; readonly model: string },
-): string | undefined {
-  switch (scope) {
-    case 'user':
-      return identity.user;
-    case 'template':
-      return context?.workspace.templateId;
-    case 'workspace':
-      return context?.workspace.id;
-    case 'task':
-      return context?.taskId;
-    case 'provider':
-      return providerName;
-    case 'model':
-      return `${providerName}/${model}`;
-    case 'group':
-    case 'organization':
-      return undefined;
-  }
 }
 
 /** Periods begin at midnight UTC; weeks on Monday, named after that day. */

@@ -10,6 +10,7 @@ import { openPipeline } from './open-pipeline';
 import type { PolicySource } from './pipeline';
 import type { PriceTable } from './price';
 import type { ProviderConfig } from './provider';
+import type { RateLimiter } from './rate-limits/rate-limiter';
 
 export interface GatewayOptions {
   readonly providers: readonly ProviderConfig[];
@@ -20,6 +21,8 @@ export interface GatewayOptions {
   readonly prices?: PriceTable;
   /** Holds requests to the policy's budgets. @default - they are not held */
   readonly budgets?: Budgets;
+  /** Holds requests to the policy's rate limits. @default - they are not held */
+  readonly rateLimiter?: RateLimiter;
   /** Relay registrations; without them the attribution header is dropped unread. */
   readonly contexts?: Contexts;
   readonly limits?: Partial<GatewayLimits>;

@@ -1,21 +1,28 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { newId, type Recorder } from '../audit';
+import { newId, type NewRecord, type Recorder } from '../audit';
 import { identifyClient } from '../clients';
 import type { CompiledPolicy, Decision } from '../policy';
 import { describeCredential, type Caller } from './admission';
+import { Allowances, type Allowance, type Grant } from './allowance';
 import { receiveBody } from './body';
 import type { Budgets } from './budget';
 import { decideRequest } from './decide-request';
 import { callUpstream, upstreamRequest } from './call-upstream';
 import type { Admit, Admitted, Exchange } from './exchange';
 import { forward } from './forward';
-import { closeRecord, openRecord, type InterceptionStart } from './interception';
+import {
+  closeRecord,
+  openRecord,
+  type InterceptionEnd,
+  type InterceptionStart,
+} from './interception';
 import type { GatewayLimits } from './limits';
 import { SILENT, type Logger } from './logger';
 import type { PriceTable } from './price';
 import type { Provider } from './provider';
 import type { Endpoint, Refusal, RequestFacts, WireFormat } from './providers/wire-format';
+import type { RateLimiter } from './rate-limits/rate-limiter';
 import { readRequest } from './read-request';
 import {
   REFUSALS,
@@ -25,7 +32,7 @@ import {
   upstreamRefusal,
 } from './refuse';
 import { isProbe, isWebSocketUpgrade, parseGatewayRoute } from './routes';
-import { Spending, type Hold } from './spending';
+import { Spending } from './spending';
 
 /** One policy for everybody, or the one that holds for a caller. */
 export type PolicySource = CompiledPolicy | ((caller: Caller) => CompiledPolicy);
@@ -38,6 +45,8 @@ export interface PipelineOptions {
   readonly prices?: PriceTable;
   /** @default - budgets of the policy are not held */
   readonly budgets?: Budgets;
+  /** @default - rate limits of the policy are not held */
+  readonly rateLimiter?: RateLimiter;
   readonly logger?: Logger;
   readonly clock?: () => number;
 }
@@ -46,7 +55,7 @@ export interface PipelineOptions {
 interface Opened {
   readonly start: InterceptionStart;
   readonly policy: CompiledPolicy;
-  readonly hold: Extract<Hold, { kind: 'held' }> | undefined;
+  readonly allowance: Allowance;
 }
 
 type Intercepted = Extract<Endpoint, { kind: 'intercepted' }>;
@@ -59,6 +68,7 @@ export class Pipeline {
   readonly #logger: Logger;
   readonly #clock: () => number;
   readonly #spending: Spending;
+  readonly #allowances: Allowances;
 
   constructor(options: PipelineOptions, limits: GatewayLimits, providers: readonly Provider[]) {
     this.#options = options;
@@ -66,6 +76,7 @@ export class Pipeline {
     this.#providers = new Map(providers.map((provider) => [provider.name, provider]));
     this.#logger = options.logger ?? SILENT;
     this.#spending = new Spending(options.prices, options.budgets);
+    this.#allowances = new Allowances(options.rateLimiter, this.#spending, this.#logger);
     this.#clock = options.clock ?? (() => performance.now());
   }
 
@@ -118,13 +129,17 @@ export class Pipeline {
   async #intercept(exchange: Admitted, endpoint: Intercepted): Promise<void> {
     const opened = await this.#open(exchange, endpoint);
     if (opened === undefined) return;
-    const { start, policy, hold } = opened;
+    const { start, policy, allowance } = opened;
     const reading = { format: endpoint.format, policy, limits: this.#limits, clock: this.#clock };
-    const end = await callUpstream(exchange, reading);
+    let end: InterceptionEnd | undefined;
+    let settled: Promise<void> | undefined;
+    try {
+      end = await callUpstream(exchange, reading);
+    } finally {
+      settled = this.#allowances.settle(allowance, start, end);
+    }
     const cost = this.#spending.costOf(start, end);
-    const closed = this.#record(closeRecord(start, { ...end, ...cost }));
-    if (hold !== undefined) await this.#spending.settle(hold, start, end);
-    await closed;
+    await Promise.all([settled, this.#record(closeRecord(start, { ...end, ...cost }))]);
   }
 
   /**
@@ -140,15 +155,15 @@ export class Pipeline {
     const { decision, refusal } = decideRequest(policy, provider.name, read);
     const start = this.#describe(exchange, route, read.facts, decision);
     if (refusal !== undefined) return this.#refuseRecorded(exchange, start, format, refusal);
-    const hold = await this.#spending.hold(policy, start, read.text);
-    if (hold?.kind === 'refused')
-      return this.#refuseRecorded(exchange, start, format, hold.refusal);
+    const grant = await this.#allowances.take(policy, start, Buffer.byteLength(read.text));
+    if (grant.kind === 'refused')
+      return this.#refuseRecorded(exchange, start, format, grant.refusal);
     if (!(await this.#isRecordedOpen(start, policy))) {
-      await this.#spending.release(hold);
+      await this.#allowances.release(grant, start);
       return this.#refuse(response, format, REFUSALS.auditUnavailable);
     }
     const { prompt: _prompt, ...facts } = start.request;
-    return { start: { ...start, request: facts }, policy, hold };
+    return { start: { ...start, request: facts }, policy, allowance: grant };
   }
 
   #policyOf(caller: Caller): CompiledPolicy {
@@ -222,32 +237,55 @@ export class Pipeline {
 
   /** Let through and noted, not read. */
   async #pass(exchange: Admitted, route: string): Promise<void> {
-    const { provider, caller, response, startedAtMs } = exchange;
-    const key = caller.ownKey === undefined ? provider.keys.choose(new Set()) : undefined;
-    const outgoing = await upstreamRequest(exchange, key, false);
-    if (outgoing === undefined)
-      return this.#refuse(response, provider.type.defaultFormat, REFUSALS.keyUnavailable);
-    let status: number | undefined;
-    const ending = await forward(outgoing, response, {
-      onHead: (answered) => void (status = answered),
-      onData: () => undefined,
-    });
-    if (ending.kind === 'upstream_error')
-      status = sendRefusal(response, provider.type.defaultFormat, upstreamRefusal(ending.error));
+    const { caller, body, startedAtMs } = exchange;
     const facts = { model: '', isStreaming: false, toolResultIds: [] };
-    const start = this.#describe(exchange, route, facts, {
-      effect: 'allow',
-      reason: 'unrestricted',
-    });
-    const durationMs = Math.round(this.#clock() - startedAtMs);
+    const unread: Decision = { effect: 'allow', reason: 'unrestricted' };
+    const start = this.#describe(exchange, route, facts, unread);
+    const policy = this.#policyOf(caller);
+    const grant = await this.#allowances.takePassed(policy, start, body?.length ?? 0);
+    const end = await this.#passGranted(exchange, start, grant);
     const { client, providerName, method } = start;
+    const durationMs = Math.round(this.#clock() - startedAtMs);
     await this.#record({
       id: start.id,
       kind: 'interception',
       phase: 'event',
       actor: { user: caller.identity.user, isVerified: caller.identity.isVerified },
       client,
-      data: { providerName, route, method, status, ending: ending.kind, durationMs },
+      data: { providerName, route, method, ...end, durationMs },
     });
   }
+
+  async #passGranted(
+    exchange: Admitted,
+    start: InterceptionStart,
+    grant: Grant,
+  ): Promise<NewRecord['data']> {
+    if (grant.kind === 'refused') return refusePassed(exchange, grant.refusal);
+    try {
+      return await passOn(exchange);
+    } finally {
+      await this.#allowances.release(grant, start);
+    }
+  }
+}
+
+async function passOn(exchange: Admitted): Promise<NewRecord['data']> {
+  const { provider, caller, response } = exchange;
+  const key = caller.ownKey === undefined ? provider.keys.choose(new Set()) : undefined;
+  const outgoing = await upstreamRequest(exchange, key, false);
+  if (outgoing === undefined) return refusePassed(exchange, REFUSALS.keyUnavailable);
+  let status: number | undefined;
+  const ending = await forward(outgoing, response, {
+    onHead: (answered) => void (status = answered),
+    onData: () => undefined,
+  });
+  if (ending.kind === 'upstream_error')
+    status = sendRefusal(response, provider.type.defaultFormat, upstreamRefusal(ending.error));
+  return { ending: ending.kind, status };
+}
+
+function refusePassed({ provider, response }: Admitted, refusal: Refusal): NewRecord['data'] {
+  const status = sendRefusal(response, provider.type.defaultFormat, refusal);
+  return { ending: 'refused', status, errorCode: refusal.code };
 }

@@ -24,6 +24,12 @@ export const REFUSALS = {
     'the request cannot be recorded, and policy forbids unrecorded requests',
     true,
   ),
+  limitsUnavailable: refusal(
+    503,
+    'LIMITS_UNAVAILABLE',
+    'budgets and rate limits cannot be checked, and policy forbids unchecked requests',
+    true,
+  ),
   identityUnavailable: refusal(
     503,
     'IDENTITY_UNAVAILABLE',

@@ -13,15 +13,15 @@ import { findPrice, priceUsage, type PriceTable } from './price';
 import type { ModelPrice } from './providers/model-price';
 import type { Refusal } from './providers/wire-format';
 
-/** Money set aside for one request, or why it may not go on. Undefined: no budget applies. */
-export type Hold =
-  | {
-      readonly kind: 'held';
-      readonly reserved: Reserved;
-      readonly microUsd: number;
-      readonly price: ModelPrice;
-    }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+/** Money set aside for one request. */
+export interface Held {
+  readonly kind: 'held';
+  readonly reserved: Reserved;
+  readonly microUsd: number;
+  readonly price: ModelPrice;
+}
+
+type Hold = Held | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** Prices answers, and holds requests to budgets: reserved before, settled after. */
 export class Spending {
@@ -33,11 +33,11 @@ export class Spending {
     this.#budgets = budgets;
   }
 
-  /** A key of the caller's own is the caller's money: no budget applies. */
+  /** Undefined: no budget applies. A key of the caller's own is the caller's money. */
   async hold(
     policy: CompiledPolicy,
     start: InterceptionStart,
-    body: string,
+    bodyBytes: number,
   ): Promise<Hold | undefined> {
     const { caller, providerName, request } = start;
     if (this.#budgets === undefined || caller.ownKey !== undefined) return undefined;
@@ -46,32 +46,30 @@ export class Spending {
     if (charges.length === 0) return undefined;
     const price = this.#priceOf(start.provider, request.model);
     if (price === undefined) return { kind: 'refused', refusal: unpricedRefusal(request.model) };
-    const microUsd = upperBound(
-      price,
-      request,
-      Buffer.byteLength(body),
-      policy.models.maxOutputTokens,
-    );
+    const microUsd = upperBound(price, request, bodyBytes, policy.models.maxOutputTokens);
     const reserved = await this.#budgets.reserve(charges, microUsd);
     return reserved.kind === 'reserved'
       ? { kind: 'held', reserved, microUsd, price }
       : { kind: 'refused', refusal: budgetRefusal(reserved) };
   }
 
-  /** Books what the request did cost. */
+  /** Books what the request did cost: all that was set aside when how it ended is not known. */
   async settle(
-    hold: Extract<Hold, { kind: 'held' }>,
+    held: Held,
     start: InterceptionStart,
-    end: InterceptionEnd,
+    end: InterceptionEnd | undefined,
   ): Promise<void> {
-    const price = this.#priceOf(start.provider, end.response?.model ?? '') ?? hold.price;
-    const cost = bookedCost(price, end.status, end.response, hold.microUsd);
-    await this.#budgets?.settle(hold.reserved, cost);
+    const price = this.#priceOf(start.provider, end?.response?.model ?? '') ?? held.price;
+    const cost =
+      end === undefined
+        ? held.microUsd
+        : bookedCost(price, end.status, end.response, held.microUsd);
+    await this.#budgets?.settle(held.reserved, cost);
   }
 
   /** Nothing went upstream. */
-  async release(hold: Hold | undefined): Promise<void> {
-    if (hold?.kind === 'held') await this.#budgets?.settle(hold.reserved, 0);
+  async release({ reserved }: Held): Promise<void> {
+    await this.#budgets?.settle(reserved, 0);
   }
 
   /** What the record says the answer cost; absent when that is not known. */

@@ -100,6 +100,7 @@ export const BUDGET_SCOPES = [
   'task',
   'provider',
   'model',
+  'token',
 ] as const;
 export type BudgetScope = (typeof BUDGET_SCOPES)[number];
 export type BudgetPeriod = 'day' | 'week' | 'month' | 'total';

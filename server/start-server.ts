@@ -4,6 +4,7 @@ import { openLedger } from '../audit';
 import {
   createContexts,
   createGateway,
+  LocalRateLimiter,
   PUBLISHED_PRICES,
   type Authenticate,
   type Logger,
@@ -49,6 +50,7 @@ export async function startServer(
     recorder: ledger,
     prices: PUBLISHED_PRICES,
     budgets,
+    rateLimiter: new LocalRateLimiter(),
     contexts,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
