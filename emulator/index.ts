@@ -72,4 +72,10 @@ export {
   type ScriptResult,
   type StopResult,
 } from './coder-agent';
-export { startCoderApi, type CoderApi, type CoderApiOptions, type CoderUser } from './coder-api';
+export {
+  startCoderApi,
+  type CoderApi,
+  type CoderApiOptions,
+  type CoderUser,
+  type CoderWorkspace,
+} from './coder-api';

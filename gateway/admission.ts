@@ -45,8 +45,21 @@ export async function admit(
   if ('refusal' in identity) return { kind: 'refused', refusal: identity.refusal };
   const attribution = attribute(headers[CONTEXT_HEADER], identity, contexts);
   if ('refusal' in attribution) return { kind: 'refused', refusal: attribution.refusal };
-  const caller = { identity, ...attribution, ...(ownKey === undefined ? {} : { ownKey }) };
-  return { kind: 'admitted', caller };
+  return { kind: 'admitted', caller: callerOf(identity, attribution.context, ownKey) };
+}
+
+/** Whoever calls from a confirmed workspace calls for the organisation it belongs to. */
+function callerOf(
+  identity: Identity,
+  context: RequestContext | undefined,
+  ownKey: OwnKey | undefined,
+): Caller {
+  const organization = context?.organization;
+  return {
+    identity: organization === undefined ? identity : { ...identity, organization },
+    ...(context === undefined ? {} : { context }),
+    ...(ownKey === undefined ? {} : { ownKey }),
+  };
 }
 
 function refused(refusal: Refusal): Admission {

@@ -4,6 +4,8 @@ import { hasValidMac, parseContext, readClaims, type RequestClaims } from './con
 
 /** How long a relay may sign with one secret. */
 export const CONTEXT_LIFETIME_MS = 60 * 60 * 1000;
+/** The same where the workspace could not be confirmed just now: long enough not to ask all the time. */
+export const UNCONFIRMED_LIFETIME_MS = 10 * 60 * 1000;
 /** Relays known at once; beyond it the oldest must register again. */
 export const MAX_CONTEXTS = 100_000;
 
@@ -13,16 +15,26 @@ export interface RelayFacts {
   readonly taskId?: string;
 }
 
+/** What a registration stands for. */
+export interface Attribution extends RelayFacts {
+  /** True when an identity provider confirmed that the workspace is the user's. @default false */
+  readonly isConfirmed?: boolean;
+  /** Name of the organisation a confirmed workspace belongs to. */
+  readonly organization?: string;
+}
+
 /** Answer to a registration. */
 export interface RelaySession {
   readonly id: string;
   readonly secret: string;
-  /** RFC 3339. */
+  /** RFC 3339, by the server's clock. */
   readonly expiresAt: string;
+  /** The same as a span, for a relay whose clock is wrong. */
+  readonly lifetimeSeconds: number;
 }
 
 /** Attribution of one request, checked as far as its signature goes. */
-export interface RequestContext extends RelayFacts, RequestClaims {}
+export interface RequestContext extends Attribution, RequestClaims {}
 
 export type ContextVerdict =
   | { readonly kind: 'valid'; readonly context: RequestContext }
@@ -32,7 +44,8 @@ export type ContextVerdict =
   | { readonly kind: 'invalid' };
 
 export interface Contexts {
-  register(user: string, facts: RelayFacts): RelaySession;
+  /** @param lifetimeMs default `CONTEXT_LIFETIME_MS` */
+  register(user: string, attribution: Attribution, lifetimeMs?: number): RelaySession;
   verify(header: string, user: string): ContextVerdict;
 }
 
@@ -40,26 +53,27 @@ interface Registration {
   readonly user: string;
   readonly secret: string;
   readonly expiresAtMs: number;
-  readonly facts: RelayFacts;
+  readonly attribution: Attribution;
 }
 
 /** Keeps relay registrations in memory. */
 export function createContexts(clock: () => number = Date.now): Contexts {
   const registrations = new Map<string, Registration>();
   return {
-    register(user, facts) {
+    register(user, attribution, lifetimeMs = CONTEXT_LIFETIME_MS) {
       const id = randomBytes(12).toString('base64url');
       const secret = randomBytes(32).toString('base64url');
-      const expiresAtMs = clock() + CONTEXT_LIFETIME_MS;
-      registrations.set(id, { user, secret, expiresAtMs, facts });
+      const expiresAtMs = clock() + lifetimeMs;
+      registrations.set(id, { user, secret, expiresAtMs, attribution });
       dropOldest(registrations);
-      return { id, secret, expiresAt: new Date(expiresAtMs).toISOString() };
+      const expiresAt = new Date(expiresAtMs).toISOString();
+      return { id, secret, expiresAt, lifetimeSeconds: Math.floor(lifetimeMs / 1000) };
     },
     verify: (header, user) => verify(registrations, header, user, clock()),
   };
 }
 
-/** A Map keeps insertion order, and all lifetimes are equal: the first is the oldest. */
+/** A Map keeps insertion order: the first registered goes first. */
 function dropOldest(registrations: Map<string, Registration>): void {
   const [oldest] = registrations.keys();
   if (registrations.size > MAX_CONTEXTS && oldest !== undefined) registrations.delete(oldest);
@@ -83,5 +97,5 @@ function verify(
   }
   const claims = readClaims(parsed.payload);
   if (claims === undefined) return { kind: 'invalid' };
-  return { kind: 'valid', context: { ...registration.facts, ...claims } };
+  return { kind: 'valid', context: { ...registration.attribution, ...claims } };
 }

@@ -7,7 +7,13 @@ export { createGateway, type Gateway, type GatewayOptions } from './gateway';
 export { createRelay } from './relay';
 export type { Relay, RelayOptions } from './relay-options';
 export { signContext, type ContextKey, type RequestClaims } from './context';
-export { createContexts, type Contexts, type RelayFacts, type RelaySession } from './context-store';
+export {
+  createContexts,
+  UNCONFIRMED_LIFETIME_MS,
+  type Contexts,
+  type RelayFacts,
+  type RelaySession,
+} from './context-store';
 export type { Authenticate, Caller, Identity } from './admission';
 export type { PolicySource } from './pipeline';
 export { bearerToken, maskCredential } from './credentials';

@@ -91,7 +91,9 @@ function envelope(start: InterceptionStart): Omit<NewRecord, 'phase' | 'data'> {
     actor: {
       user: caller.identity.user,
       // Until Coder confirms who owns the workspace, what a context says is a claim (contracts §5).
-      isVerified: caller.identity.isVerified && caller.context === undefined,
+      isVerified:
+        caller.identity.isVerified &&
+        (caller.context === undefined || caller.context.isConfirmed === true),
     },
     client,
     policy,

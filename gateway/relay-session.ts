@@ -22,6 +22,8 @@ export interface RelaySessionOptions {
 export class RelaySession {
   readonly #options: RelaySessionOptions;
   #current: Registered | undefined;
+  /** By the monotonic clock: a workspace's wall clock may be hours off. */
+  #renewAtMs = 0;
   #renewing: Promise<void> | undefined;
   /** The last header written; requests with the same claims share it. */
   #written: { claims: string; header: string } | undefined;
@@ -43,8 +45,7 @@ export class RelaySession {
   }
 
   #isFresh(): boolean {
-    if (this.#current === undefined) return false;
-    return Date.parse(this.#current.expiresAt) - Date.now() > RENEW_BEFORE_MS;
+    return this.#current !== undefined && performance.now() < this.#renewAtMs;
   }
 
   #sign(session: Registered, claims: RequestClaims): string {
@@ -80,7 +81,10 @@ export class RelaySession {
       const text = await answer.body.text();
       if (answer.statusCode !== 201) throw new Error(`status ${answer.statusCode}`);
       this.forget();
-      this.#current = JSON.parse(text) as Registered;
+      const registered = JSON.parse(text) as Registered;
+      const lifetimeMs = registered.lifetimeSeconds * 1000;
+      this.#renewAtMs = performance.now() + lifetimeMs - Math.min(RENEW_BEFORE_MS, lifetimeMs / 2);
+      this.#current = registered;
     } catch (error) {
       logger.warn('relay not registered with the server', { error: String(error) });
     }

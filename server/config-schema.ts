@@ -29,12 +29,24 @@ const token = z
   })
   .describe('A fixed token, for machines and small set-ups.');
 
+const coder = z
+  .strictObject({
+    url: z.url({ protocol: /^https?$/ }).describe('Access URL of the Coder deployment.'),
+    roles: z
+      .partialRecord(z.enum(['admin', 'auditor']), z.array(z.string().min(1)))
+      .default({})
+      .describe('Site roles of Coder that give a role here; everybody else is a member.'),
+  })
+  .describe('Session tokens are checked at this deployment.');
+
 /** The server's configuration file (contracts §4). Defaults live here and nowhere else. */
 export const serverConfigSchema = z.strictObject({
   listen,
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   database,
-  identity: z.strictObject({ tokens: z.array(token).default([]) }).default({ tokens: [] }),
+  identity: z
+    .strictObject({ coder: coder.optional(), tokens: z.array(token).default([]) })
+    .default({ tokens: [] }),
   providers: providersSchema,
   policies: z.array(z.string().min(1)).default([]).describe('Policy files, top layer first.'),
 });

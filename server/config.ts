@@ -25,6 +25,8 @@ export interface ServerConfig {
   /** SQLite file. */
   readonly databasePath: string;
   readonly tokens: readonly StaticToken[];
+  /** Coder deployment that vouches for session tokens. */
+  readonly coder?: ServerConfigDocument['identity']['coder'] & {};
   readonly providers: readonly ProviderConfig[];
   /** Layers, top first. */
   readonly policies: readonly PolicyDocument[];
@@ -127,6 +129,7 @@ function resolveConfig(
     })),
     policies: collect(faults, () => loadLayers(document.policies, baseDir)) ?? [],
     ...(document.publicUrl === undefined ? {} : { publicUrl: document.publicUrl }),
+    ...(document.identity.coder === undefined ? {} : { coder: document.identity.coder }),
   };
   if (faults.length > 0) throw new AigovErrors(faults);
   return config;

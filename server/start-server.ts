@@ -6,7 +6,6 @@ import {
   createGateway,
   LocalRateLimiter,
   PUBLISHED_PRICES,
-  type Authenticate,
   type Logger,
 } from '../gateway';
 import { AigovError } from '../policy';
@@ -19,7 +18,7 @@ import { BudgetStore } from './budget-store';
 import type { ServerConfig } from './config';
 import { answerHealth } from './health';
 import { createPolicySource } from './policy-source';
-import { createTokenLookup, type TokenHolder } from './tokens';
+import { authenticateWith, createIdentities } from './identity/identities';
 
 export interface StartOptions {
   readonly logger?: Logger;
@@ -39,13 +38,13 @@ export async function startServer(
   options: StartOptions = {},
 ): Promise<RunningServer> {
   const policy = createPolicySource(config.policies);
-  const findHolder = createTokenLookup(config.tokens);
+  const identities = createIdentities(config, options.logger);
   const contexts = createContexts();
   const ledger = openLedger({ path: config.databasePath });
   const budgets = new BudgetStore({ path: `${config.databasePath}-budgets` });
   const gateway = createGateway({
     providers: config.providers,
-    authenticate: authenticateWith(findHolder),
+    authenticate: authenticateWith(identities),
     policy,
     recorder: ledger,
     prices: PUBLISHED_PRICES,
@@ -55,8 +54,12 @@ export async function startServer(
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
   const api = createApi(
-    [...interceptionRoutes(ledger), ...recordRoutes(ledger), ...relaySessionRoutes(contexts)],
-    findHolder,
+    [
+      ...interceptionRoutes(ledger),
+      ...recordRoutes(ledger),
+      ...relaySessionRoutes(contexts, identities),
+    ],
+    identities,
   );
   const readiness = { isDraining: false };
   const server = createServer({ noDelay: true, keepAlive: true }, (request, response) => {
@@ -67,7 +70,7 @@ export async function startServer(
   try {
     await listen(server, config.listen);
   } catch (error) {
-    await Promise.all([gateway.close(), ledger.close()]);
+    await Promise.all([gateway.close(), ledger.close(), identities.close()]);
     budgets.close();
     throw error;
   }
@@ -77,20 +80,11 @@ export async function startServer(
     await gateway.close();
     server.closeIdleConnections();
     await closed;
-    await ledger.close();
+    await Promise.all([ledger.close(), identities.close()]);
     budgets.close();
   });
   const { port } = server.address() as AddressInfo;
   return { url: renderUrl(config.listen.host, port), close, [Symbol.asyncDispose]: close };
-}
-
-function authenticateWith(findHolder: (token: string) => TokenHolder | undefined): Authenticate {
-  return (token) => {
-    const holder = findHolder(token);
-    if (holder === undefined) return undefined;
-    const { role: _role, ...identity } = holder;
-    return { ...identity, isVerified: true };
-  };
 }
 
 /** `/api/v2/…` belongs to the gateway. */

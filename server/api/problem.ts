@@ -57,6 +57,18 @@ export const PROBLEMS = {
     title: 'No valid token came with the request',
     remedy: 'Send a token as Authorization: Bearer.',
   },
+  identityUnavailable: {
+    status: 503,
+    code: 'IDENTITY_UNAVAILABLE',
+    title: 'The token cannot be checked now',
+    remedy: 'Try again; the server log says why the identity provider cannot be asked.',
+  },
+  workspaceNotOwned: {
+    status: 403,
+    code: 'WORKSPACE_NOT_OWNED',
+    title: 'This workspace is not one of the caller’s',
+    remedy: 'Use the session token of the owner of this workspace.',
+  },
   roleMissing: {
     status: 403,
     code: 'ROLE_MISSING',

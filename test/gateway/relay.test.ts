@@ -137,6 +137,22 @@ test('placeholder in, session token on, provider key out; neither placeholder no
   expect(upstreamSaw).not.toMatch(/aigov|session-token/);
 });
 
+test.each([
+  { clock: 'a day fast', offMs: 86_400_000 },
+  { clock: 'a day slow', offMs: -86_400_000 },
+])('a workspace whose clock is $clock is attributed, and registers once', async ({ offMs }) => {
+  const now = Date.now.bind(Date);
+  const relayClock = jest.spyOn(Date, 'now').mockImplementation(() => now() + offMs);
+  await using chain = await startChain([TURN, TURN]);
+  await chain.client.messages.create(QUESTION);
+  await chain.client.messages.create(QUESTION);
+  relayClock.mockRestore();
+  const opened = chain.serverRecords.records.filter(({ phase }) => phase === 'open');
+  expect(opened.map(({ workspace }) => workspace)).toEqual([WORKSPACE, WORKSPACE]);
+  // One registration and two messages.
+  expect(chain.seenByServer).toHaveLength(3);
+});
+
 test('the server’s record knows workspace and task, and tokens equal the upstream’s', async () => {
   await using chain = await startChain([TURN]);
   await chain.client.messages.stream(QUESTION).finalMessage();
