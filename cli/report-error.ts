@@ -2,16 +2,27 @@ import { styleText } from 'node:util';
 import { AigovError, AigovErrors } from '../policy';
 import type { CliIo } from './io';
 
-/** Codes that mean "this environment cannot do it" (exit 3); every other code is wrong input (exit 2). */
+/** Codes that mean "this environment cannot do it" (exit 3). */
 const ENVIRONMENT_CODES: ReadonlySet<string> = new Set([
   'FIREWALL_LEVEL_TOO_LOW',
   'FIREWALL_HELPER_FAILED',
   'FIREWALL_MACHINE_UNSUPPORTED',
   'FIREWALL_NOT_RUNNING',
   'PROGRAM_MISSING',
+  'CONTROL_UNREACHABLE',
 ]);
 
+/** Codes that mean "what was asked for is denied" (exit 1). */
+const DENIAL_CODES: ReadonlySet<string> = new Set([
+  'EXCEPTION_NOT_PERMITTED',
+  'EXCEPTION_OUTSIDE_CEILING',
+  'EXCEPTION_TOO_LONG',
+  'EXCEPTION_TOO_MANY',
+]);
+
+/** Every code of neither list is wrong input (exit 2). */
 export function exitCodeOf(error: AigovError): number {
+  if (DENIAL_CODES.has(error.code)) return 1;
   return ENVIRONMENT_CODES.has(error.code) ? 3 : 2;
 }
 

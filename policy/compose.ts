@@ -233,6 +233,7 @@ function composeFirewall(upper: FirewallSection, lower: FirewallSection): Firewa
   return present<FirewallSection>({
     minimumLevel: join(upper.minimumLevel, lower.minimumLevel, firstOf(LEVELS)),
     mode: join(upper.mode, lower.mode, firstOf(['enforce', 'monitor'] as const)),
+    maxExceptionMinutes: join(upper.maxExceptionMinutes, lower.maxExceptionMinutes, lowest),
   });
 }
 

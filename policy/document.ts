@@ -176,7 +176,12 @@ export interface PolicyDocument {
   readonly content?: ContentDocument;
   readonly retention?: RetentionDocument;
   readonly audit?: { readonly onFailure?: 'block' | 'allow' };
-  readonly firewall?: { readonly minimumLevel?: Level; readonly mode?: 'enforce' | 'monitor' };
+  readonly firewall?: {
+    readonly minimumLevel?: Level;
+    readonly mode?: 'enforce' | 'monitor';
+    /** Longest exception `aigov workspace allow` may grant, in minutes. @default 0, none */
+    readonly maxExceptionMinutes?: number;
+  };
   /** The layer applies only where it matches. */
   readonly selectors?: SelectorsDocument;
 }

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate20;
 
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{"apiVersion":{"type":"string","const":"aigov/v1"},"name":{"type":"string","minLength":1,"maxLength":1000},"description":{"type":"string","maxLength":4096},"include":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"network":{"type":"object","properties":{"compat":{"type":"string","enum":["strict","boundary"]},"allow":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"tcp":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tls":{"type":"object","properties":{"passthrough":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"privateAddresses":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ports":{"maxItems":100000,"type":"array","items":{"type":"object","properties":{"domain":{"type":"string","minLength":1,"maxLength":4096},"allow":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"integer","minimum":1,"maximum":65535},{"type":"string","pattern":"^\\d{1,5}(-\\d{1,5})?$"}]}}},"required":["domain","allow"],"additionalProperties":false}},"boundary":{"type":"object","properties":{"log_level":{"type":"string","maxLength":4096},"log_dir":{"type":"string","maxLength":4096},"proxy_port":{"type":"integer","minimum":1,"maximum":65535},"pprof_enabled":{"type":"boolean"},"pprof_port":{"type":"integer","minimum":1,"maximum":65535},"jail_type":{"type":"string","maxLength":4096},"use_real_dns":{"type":"boolean"},"no_user_namespace":{"type":"boolean"},"disable_audit_logs":{"type":"boolean"},"session_correlation_enabled":{"type":"boolean"},"session_id_inject_targets":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}}},"additionalProperties":false}},"additionalProperties":false},"commands":{"type":"object","properties":{"deny":{"maxItems":10000,"type":"array","items":{"type":"object","properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,63}$"},"argv":{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}},"reason":{"type":"string","minLength":1,"maxLength":4096},"match":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}},"notMatch":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}}},"required":["id","argv"],"additionalProperties":false}},"disable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"mode":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"string","enum":["enforce","monitor","off"]}}},"additionalProperties":false},"files":{"type":"object","properties":{"writable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"readOnly":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"hidden":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"models":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"maxOutputTokens":{"type":"integer","minimum":1,"maximum":9007199254740991}},"additionalProperties":false},"tools":{"type":"object","properties":{"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"shell":{"type":"string","enum":["guard","ignore"]}},"additionalProperties":false},"mcpServers":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tools":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}}},"additionalProperties":false},"budgets":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model","token"]},"period":{"type":"string","enum":["day","week","month","total"]},"limitUsd":{"type":"number","minimum":0},"onExceed":{"type":"string","enum":["block","warn"]}},"required":["scope","limitUsd"],"additionalProperties":false}},"rateLimits":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model","token"]},"requestsPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"tokensPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"concurrent":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["scope"],"additionalProperties":false}},"content":{"type":"object","properties":{"prompts":{"type":"string","enum":["store","hash","off"]},"outputs":{"type":"string","enum":["store","hash","off"]},"toolArguments":{"type":"string","enum":["store","hash","off"]},"toolResults":{"type":"string","enum":["store","hash","off"]},"reasoning":{"type":"string","enum":["store","hash","off"]},"redact":{"maxItems":100,"type":"array","items":{"type":"string","enum":["secrets","email","phone","creditCard","iban","ipAddress"]}}},"additionalProperties":false},"retention":{"type":"object","properties":{"interceptions":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"content":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"egress":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"commands":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"files":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"mcpCalls":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"}},"additionalProperties":false},"audit":{"type":"object","properties":{"onFailure":{"type":"string","enum":["block","allow"]}},"additionalProperties":false},"firewall":{"type":"object","properties":{"minimumLevel":{"type":"string","enum":["A+","A","B","A-","B-","C","D"]},"mode":{"type":"string","enum":["enforce","monitor"]}},"additionalProperties":false},"selectors":{"type":"object","properties":{"match":{"type":"object","properties":{"templates":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"groups":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"users":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"organizations":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tasks":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}},"required":["match"],"additionalProperties":false}},"required":["apiVersion","name"],"additionalProperties":false,"title":"aigov policy"};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{"apiVersion":{"type":"string","const":"aigov/v1"},"name":{"type":"string","minLength":1,"maxLength":1000},"description":{"type":"string","maxLength":4096},"include":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"network":{"type":"object","properties":{"compat":{"type":"string","enum":["strict","boundary"]},"allow":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"tcp":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tls":{"type":"object","properties":{"passthrough":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"privateAddresses":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ports":{"maxItems":100000,"type":"array","items":{"type":"object","properties":{"domain":{"type":"string","minLength":1,"maxLength":4096},"allow":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"integer","minimum":1,"maximum":65535},{"type":"string","pattern":"^\\d{1,5}(-\\d{1,5})?$"}]}}},"required":["domain","allow"],"additionalProperties":false}},"boundary":{"type":"object","properties":{"log_level":{"type":"string","maxLength":4096},"log_dir":{"type":"string","maxLength":4096},"proxy_port":{"type":"integer","minimum":1,"maximum":65535},"pprof_enabled":{"type":"boolean"},"pprof_port":{"type":"integer","minimum":1,"maximum":65535},"jail_type":{"type":"string","maxLength":4096},"use_real_dns":{"type":"boolean"},"no_user_namespace":{"type":"boolean"},"disable_audit_logs":{"type":"boolean"},"session_correlation_enabled":{"type":"boolean"},"session_id_inject_targets":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}}},"additionalProperties":false}},"additionalProperties":false},"commands":{"type":"object","properties":{"deny":{"maxItems":10000,"type":"array","items":{"type":"object","properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,63}$"},"argv":{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}},"reason":{"type":"string","minLength":1,"maxLength":4096},"match":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}},"notMatch":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}}},"required":["id","argv"],"additionalProperties":false}},"disable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"mode":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"string","enum":["enforce","monitor","off"]}}},"additionalProperties":false},"files":{"type":"object","properties":{"writable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"readOnly":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"hidden":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"models":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"maxOutputTokens":{"type":"integer","minimum":1,"maximum":9007199254740991}},"additionalProperties":false},"tools":{"type":"object","properties":{"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"shell":{"type":"string","enum":["guard","ignore"]}},"additionalProperties":false},"mcpServers":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tools":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}}},"additionalProperties":false},"budgets":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model","token"]},"period":{"type":"string","enum":["day","week","month","total"]},"limitUsd":{"type":"number","minimum":0},"onExceed":{"type":"string","enum":["block","warn"]}},"required":["scope","limitUsd"],"additionalProperties":false}},"rateLimits":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model","token"]},"requestsPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"tokensPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"concurrent":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["scope"],"additionalProperties":false}},"content":{"type":"object","properties":{"prompts":{"type":"string","enum":["store","hash","off"]},"outputs":{"type":"string","enum":["store","hash","off"]},"toolArguments":{"type":"string","enum":["store","hash","off"]},"toolResults":{"type":"string","enum":["store","hash","off"]},"reasoning":{"type":"string","enum":["store","hash","off"]},"redact":{"maxItems":100,"type":"array","items":{"type":"string","enum":["secrets","email","phone","creditCard","iban","ipAddress"]}}},"additionalProperties":false},"retention":{"type":"object","properties":{"interceptions":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"content":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"egress":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"commands":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"files":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"mcpCalls":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"}},"additionalProperties":false},"audit":{"type":"object","properties":{"onFailure":{"type":"string","enum":["block","allow"]}},"additionalProperties":false},"firewall":{"type":"object","properties":{"minimumLevel":{"type":"string","enum":["A+","A","B","A-","B-","C","D"]},"mode":{"type":"string","enum":["enforce","monitor"]},"maxExceptionMinutes":{"type":"integer","minimum":0,"maximum":1440}},"additionalProperties":false},"selectors":{"type":"object","properties":{"match":{"type":"object","properties":{"templates":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"groups":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"users":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"organizations":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tasks":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}},"required":["match"],"additionalProperties":false}},"required":["apiVersion","name"],"additionalProperties":false,"title":"aigov policy"};
 const func1 = Object.prototype.hasOwnProperty;
 const func2 = (text) => { let length = 0; for (const _ of text) length++; return length; };
 const pattern4 = new RegExp("^\\d{1,5}(-\\d{1,5})?$", "u");
@@ -3542,7 +3542,7 @@ if(data.firewall !== undefined){
 let data116 = data.firewall;
 if(data116 && typeof data116 == "object" && !Array.isArray(data116)){
 for(const key21 in data116){
-if(!((key21 === "minimumLevel") || (key21 === "mode"))){
+if(!(((key21 === "minimumLevel") || (key21 === "mode")) || (key21 === "maxExceptionMinutes"))){
 const err284 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err284];
@@ -3599,9 +3599,10 @@ vErrors.push(err288);
 errors++;
 }
 }
-}
-else {
-const err289 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data116.maxExceptionMinutes !== undefined){
+let data119 = data116.maxExceptionMinutes;
+if(!(((typeof data119 == "number") && (!(data119 % 1) && !isNaN(data119))) && (isFinite(data119)))){
+const err289 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err289];
 }
@@ -3610,12 +3611,9 @@ vErrors.push(err289);
 }
 errors++;
 }
-}
-if(data.selectors !== undefined){
-let data119 = data.selectors;
-if(data119 && typeof data119 == "object" && !Array.isArray(data119)){
-if(data119.match === undefined){
-const err290 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'"};
+if((typeof data119 == "number") && (isFinite(data119))){
+if(data119 > 1440 || isNaN(data119)){
+const err290 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
 if(vErrors === null){
 vErrors = [err290];
 }
@@ -3624,9 +3622,8 @@ vErrors.push(err290);
 }
 errors++;
 }
-for(const key22 in data119){
-if(!(key22 === "match")){
-const err291 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
+if(data119 < 0 || isNaN(data119)){
+const err291 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err291];
 }
@@ -3636,12 +3633,10 @@ vErrors.push(err291);
 errors++;
 }
 }
-if(data119.match !== undefined){
-let data120 = data119.match;
-if(data120 && typeof data120 == "object" && !Array.isArray(data120)){
-for(const key23 in data120){
-if(!(((((key23 === "templates") || (key23 === "groups")) || (key23 === "users")) || (key23 === "organizations")) || (key23 === "tasks"))){
-const err292 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
+}
+}
+else {
+const err292 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err292];
 }
@@ -3651,11 +3646,11 @@ vErrors.push(err292);
 errors++;
 }
 }
-if(data120.templates !== undefined){
-let data121 = data120.templates;
-if(Array.isArray(data121)){
-if(data121.length > 100000){
-const err293 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data.selectors !== undefined){
+let data120 = data.selectors;
+if(data120 && typeof data120 == "object" && !Array.isArray(data120)){
+if(data120.match === undefined){
+const err293 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'"};
 if(vErrors === null){
 vErrors = [err293];
 }
@@ -3664,12 +3659,9 @@ vErrors.push(err293);
 }
 errors++;
 }
-const len32 = data121.length;
-for(let i32=0; i32<len32; i32++){
-let data122 = data121[i32];
-if(typeof data122 === "string"){
-if(func2(data122) > 4096){
-const err294 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+for(const key22 in data120){
+if(!(key22 === "match")){
+const err294 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err294];
 }
@@ -3678,8 +3670,13 @@ vErrors.push(err294);
 }
 errors++;
 }
-if(func2(data122) < 1){
-const err295 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data120.match !== undefined){
+let data121 = data120.match;
+if(data121 && typeof data121 == "object" && !Array.isArray(data121)){
+for(const key23 in data121){
+if(!(((((key23 === "templates") || (key23 === "groups")) || (key23 === "users")) || (key23 === "organizations")) || (key23 === "tasks"))){
+const err295 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err295];
 }
@@ -3689,8 +3686,11 @@ vErrors.push(err295);
 errors++;
 }
 }
-else {
-const err296 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data121.templates !== undefined){
+let data122 = data121.templates;
+if(Array.isArray(data122)){
+if(data122.length > 100000){
+const err296 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err296];
 }
@@ -3699,10 +3699,12 @@ vErrors.push(err296);
 }
 errors++;
 }
-}
-}
-else {
-const err297 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len32 = data122.length;
+for(let i32=0; i32<len32; i32++){
+let data123 = data122[i32];
+if(typeof data123 === "string"){
+if(func2(data123) > 4096){
+const err297 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err297];
 }
@@ -3711,12 +3713,8 @@ vErrors.push(err297);
 }
 errors++;
 }
-}
-if(data120.groups !== undefined){
-let data123 = data120.groups;
-if(Array.isArray(data123)){
-if(data123.length > 100000){
-const err298 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(func2(data123) < 1){
+const err298 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err298];
 }
@@ -3725,12 +3723,9 @@ vErrors.push(err298);
 }
 errors++;
 }
-const len33 = data123.length;
-for(let i33=0; i33<len33; i33++){
-let data124 = data123[i33];
-if(typeof data124 === "string"){
-if(func2(data124) > 4096){
-const err299 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+else {
+const err299 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err299];
 }
@@ -3739,8 +3734,10 @@ vErrors.push(err299);
 }
 errors++;
 }
-if(func2(data124) < 1){
-const err300 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+}
+else {
+const err300 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err300];
 }
@@ -3750,8 +3747,11 @@ vErrors.push(err300);
 errors++;
 }
 }
-else {
-const err301 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data121.groups !== undefined){
+let data124 = data121.groups;
+if(Array.isArray(data124)){
+if(data124.length > 100000){
+const err301 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err301];
 }
@@ -3760,10 +3760,12 @@ vErrors.push(err301);
 }
 errors++;
 }
-}
-}
-else {
-const err302 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len33 = data124.length;
+for(let i33=0; i33<len33; i33++){
+let data125 = data124[i33];
+if(typeof data125 === "string"){
+if(func2(data125) > 4096){
+const err302 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err302];
 }
@@ -3772,12 +3774,8 @@ vErrors.push(err302);
 }
 errors++;
 }
-}
-if(data120.users !== undefined){
-let data125 = data120.users;
-if(Array.isArray(data125)){
-if(data125.length > 100000){
-const err303 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(func2(data125) < 1){
+const err303 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err303];
 }
@@ -3786,12 +3784,9 @@ vErrors.push(err303);
 }
 errors++;
 }
-const len34 = data125.length;
-for(let i34=0; i34<len34; i34++){
-let data126 = data125[i34];
-if(typeof data126 === "string"){
-if(func2(data126) > 4096){
-const err304 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+else {
+const err304 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err304];
 }
@@ -3800,8 +3795,10 @@ vErrors.push(err304);
 }
 errors++;
 }
-if(func2(data126) < 1){
-const err305 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+}
+else {
+const err305 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err305];
 }
@@ -3811,8 +3808,11 @@ vErrors.push(err305);
 errors++;
 }
 }
-else {
-const err306 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data121.users !== undefined){
+let data126 = data121.users;
+if(Array.isArray(data126)){
+if(data126.length > 100000){
+const err306 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err306];
 }
@@ -3821,10 +3821,12 @@ vErrors.push(err306);
 }
 errors++;
 }
-}
-}
-else {
-const err307 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len34 = data126.length;
+for(let i34=0; i34<len34; i34++){
+let data127 = data126[i34];
+if(typeof data127 === "string"){
+if(func2(data127) > 4096){
+const err307 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err307];
 }
@@ -3833,12 +3835,8 @@ vErrors.push(err307);
 }
 errors++;
 }
-}
-if(data120.organizations !== undefined){
-let data127 = data120.organizations;
-if(Array.isArray(data127)){
-if(data127.length > 100000){
-const err308 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(func2(data127) < 1){
+const err308 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err308];
 }
@@ -3847,12 +3845,9 @@ vErrors.push(err308);
 }
 errors++;
 }
-const len35 = data127.length;
-for(let i35=0; i35<len35; i35++){
-let data128 = data127[i35];
-if(typeof data128 === "string"){
-if(func2(data128) > 4096){
-const err309 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+else {
+const err309 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err309];
 }
@@ -3861,8 +3856,10 @@ vErrors.push(err309);
 }
 errors++;
 }
-if(func2(data128) < 1){
-const err310 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+}
+else {
+const err310 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err310];
 }
@@ -3872,8 +3869,11 @@ vErrors.push(err310);
 errors++;
 }
 }
-else {
-const err311 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data121.organizations !== undefined){
+let data128 = data121.organizations;
+if(Array.isArray(data128)){
+if(data128.length > 100000){
+const err311 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err311];
 }
@@ -3882,10 +3882,12 @@ vErrors.push(err311);
 }
 errors++;
 }
-}
-}
-else {
-const err312 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len35 = data128.length;
+for(let i35=0; i35<len35; i35++){
+let data129 = data128[i35];
+if(typeof data129 === "string"){
+if(func2(data129) > 4096){
+const err312 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err312];
 }
@@ -3894,12 +3896,8 @@ vErrors.push(err312);
 }
 errors++;
 }
-}
-if(data120.tasks !== undefined){
-let data129 = data120.tasks;
-if(Array.isArray(data129)){
-if(data129.length > 100000){
-const err313 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(func2(data129) < 1){
+const err313 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err313];
 }
@@ -3908,12 +3906,9 @@ vErrors.push(err313);
 }
 errors++;
 }
-const len36 = data129.length;
-for(let i36=0; i36<len36; i36++){
-let data130 = data129[i36];
-if(typeof data130 === "string"){
-if(func2(data130) > 4096){
-const err314 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+else {
+const err314 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err314];
 }
@@ -3922,8 +3917,10 @@ vErrors.push(err314);
 }
 errors++;
 }
-if(func2(data130) < 1){
-const err315 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+}
+else {
+const err315 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err315];
 }
@@ -3933,8 +3930,11 @@ vErrors.push(err315);
 errors++;
 }
 }
-else {
-const err316 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data121.tasks !== undefined){
+let data130 = data121.tasks;
+if(Array.isArray(data130)){
+if(data130.length > 100000){
+const err316 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err316];
 }
@@ -3943,10 +3943,12 @@ vErrors.push(err316);
 }
 errors++;
 }
-}
-}
-else {
-const err317 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len36 = data130.length;
+for(let i36=0; i36<len36; i36++){
+let data131 = data130[i36];
+if(typeof data131 === "string"){
+if(func2(data131) > 4096){
+const err317 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err317];
 }
@@ -3955,10 +3957,8 @@ vErrors.push(err317);
 }
 errors++;
 }
-}
-}
-else {
-const err318 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(func2(data131) < 1){
+const err318 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err318];
 }
@@ -3968,9 +3968,8 @@ vErrors.push(err318);
 errors++;
 }
 }
-}
 else {
-const err319 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err319 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err319];
 }
@@ -3982,12 +3981,48 @@ errors++;
 }
 }
 else {
-const err320 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err320 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err320];
 }
 else {
 vErrors.push(err320);
+}
+errors++;
+}
+}
+}
+else {
+const err321 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err321];
+}
+else {
+vErrors.push(err321);
+}
+errors++;
+}
+}
+}
+else {
+const err322 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err322];
+}
+else {
+vErrors.push(err322);
+}
+errors++;
+}
+}
+}
+else {
+const err323 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err323];
+}
+else {
+vErrors.push(err323);
 }
 errors++;
 }

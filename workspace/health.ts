@@ -10,6 +10,12 @@ export interface WorkspaceHealth {
   readonly configSha256: string;
   readonly runtimeVersion: string;
   readonly policyVersion: string;
+  /** Exceptions granted and not yet over. */
+  readonly exceptions: readonly {
+    readonly id: string;
+    readonly rule: string;
+    readonly until: string;
+  }[];
   /** Jail level in force, or `off` when the template switched the firewall off. */
   readonly firewallLevel: string;
   /** How to run a command in a jail; absent when the firewall is off. */

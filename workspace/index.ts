@@ -4,7 +4,9 @@
  */
 export { writeClientFiles } from './client-files';
 export { parseWorkspaceConfig, type LoadedConfig } from './config';
+export { requestException, revokeException } from './control-socket';
 export { startDaemon, stopDaemon, type StartReport, type StartResult } from './control';
 export { fetchHealth, type WorkspaceHealth } from './health';
 export { installLaunchers } from './launchers';
+export { statePaths } from './state';
 export { DEFAULT_RELAY_PORT, startWorkspace, type RunningWorkspace } from './start';

@@ -12,6 +12,8 @@ import {
 import { startFirewall, type Firewall, type JailSession } from '../firewall';
 import { createRelay, type Relay, type RequestClaims } from '../gateway';
 import { AigovError, compilePolicy, type CompiledPolicy } from '../policy';
+import { listenForControl } from './control-socket';
+import { Exceptions } from './exceptions';
 import type { LoadedConfig } from './config';
 import type { WorkspaceHealth } from './health';
 import { describePortHolder } from './port-holder';
@@ -80,6 +82,8 @@ class WorkspaceRuntime implements RunningWorkspace {
   #relay: Relay | undefined;
   #firewall: Firewall | undefined;
   #shipper: Shipper | undefined;
+  #exceptions: Exceptions | undefined;
+  #control: Server | undefined;
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -98,11 +102,13 @@ class WorkspaceRuntime implements RunningWorkspace {
     createState(paths, uid);
     this.#port = await listen(this.#http, this.#port);
     this.#spool = await openSpool({ directory: paths.spool });
+    this.#exceptions = this.#createExceptions(this.#spool);
     this.#relay = this.#createRelay(this.#spool);
     if (this.#options.loaded.config.firewall.isEnabled) {
       this.#firewall = await this.#startFirewall(this.#spool);
     }
     await this.#recordStart(this.#spool);
+    this.#control = await listenForControl(paths.control, this.#exceptions);
     this.#shipper = this.#startShipping(this.#spool);
     this.#status = 'ready';
     this.#options.log(`ready on 127.0.0.1:${this.#port}, firewall ${this.#level()}`);
@@ -118,7 +124,8 @@ class WorkspaceRuntime implements RunningWorkspace {
       stateDir,
       configSha256: loaded.sha256,
       runtimeVersion,
-      policyVersion: this.#policy.version,
+      policyVersion: this.#policyInForce().version,
+      exceptions: this.#exceptions?.list() ?? [],
       firewallLevel: this.#level(),
       ...(launch === undefined ? {} : { jail: { launch } }),
       audit: this.#auditHealth(),
@@ -127,6 +134,8 @@ class WorkspaceRuntime implements RunningWorkspace {
 
   async close(): Promise<void> {
     this.#status = 'stopping';
+    if (this.#control !== undefined) await closeServer(this.#control);
+    await this.#exceptions?.close();
     await this.#firewall?.close();
     await this.#relay?.close();
     await Promise.race([
@@ -192,13 +201,9 @@ class WorkspaceRuntime implements RunningWorkspace {
       resolve,
       corporateRoots,
       secrets: [sessionToken].filter((secret) => secret !== ''),
-      policy: () => this.#policy,
+      policy: () => this.#policyInForce(),
       recorder: spool,
-      facts: {
-        actor: { user: this.#options.loaded.config.workspace.owner, isVerified: false },
-        workspace: this.#workspaceFacts(),
-        ...this.#task(),
-      },
+      facts: this.#facts(),
       // The relay answers inside the jail at the address it has outside.
       loopback: [
         {
@@ -208,6 +213,28 @@ class WorkspaceRuntime implements RunningWorkspace {
       ],
       log,
     });
+  }
+
+  #createExceptions(spool: Spool): Exceptions {
+    return new Exceptions({
+      layers: this.#options.loaded.config.policy,
+      recorder: spool,
+      facts: this.#facts(),
+      onChange: () => this.#firewall?.reload(),
+    });
+  }
+
+  #policyInForce(): CompiledPolicy {
+    return this.#exceptions?.policy() ?? this.#policy;
+  }
+
+  /** What the records of this workspace carry. */
+  #facts() {
+    return {
+      actor: { user: this.#options.loaded.config.workspace.owner, isVerified: false },
+      workspace: this.#workspaceFacts(),
+      ...this.#task(),
+    };
   }
 
   #task(): { readonly taskId?: string } {
@@ -227,9 +254,7 @@ class WorkspaceRuntime implements RunningWorkspace {
       id: newId(),
       kind: 'workspace_start',
       phase: 'event',
-      actor: { user: config.workspace.owner, isVerified: false },
-      workspace: this.#workspaceFacts(),
-      ...this.#task(),
+      ...this.#facts(),
       policy: { version: this.#policy.version },
       data: {
         runtimeVersion: this.#options.runtimeVersion,

@@ -9,10 +9,14 @@ export interface StatePaths {
   readonly run: string;
   readonly spool: string;
   readonly log: string;
+  /** Socket by which the person outside the jail reaches the runtime. */
+  readonly control: string;
 }
 
 export function statePaths(root: string): StatePaths {
-  return { root, run: join(root, 'run'), spool: join(root, 'spool'), log: join(root, 'log') };
+  const run = join(root, 'run');
+  const control = join(run, 'control.sock');
+  return { root, run, spool: join(root, 'spool'), log: join(root, 'log'), control };
 }
 
 /** Creates the folders, private to the user. Throws STATE_DIR_INVALID when they cannot be or belong to somebody else. */

@@ -16,6 +16,7 @@ import {
   type WorkspaceHealth,
 } from '../../workspace';
 import type { CliIo } from '../io';
+import { registerExceptionCommands } from './allow';
 import { corporateRoots } from './corporate-roots';
 import { resolveWith } from './resolve-map';
 import { readWorkspaceSettings, type WorkspaceSettings } from './settings';
@@ -60,6 +61,7 @@ export function registerWorkspaceCommands(program: Command, io: CliIo, version: 
     .addHelpText('after', '\nExample: aigov workspace status --json\n')
     .option('--json', 'print the health document')
     .action((flags: { json?: true }) => runStatus(flags, io));
+  registerExceptionCommands(workspace, io);
 }
 
 function loadConfig(file: string): LoadedConfig {
@@ -182,6 +184,9 @@ function printHealth(health: WorkspaceHealth, asJson: boolean, io: CliIo): void 
     ['status', `${health.status}, process ${health.pid}`],
     ['firewall', health.firewallLevel === 'off' ? 'off' : `level ${health.firewallLevel}`],
     ['policy', health.policyVersion.slice(0, 12)],
+    ...health.exceptions.map(
+      ({ id, rule, until }) => ['exception', `${rule} until ${until} (${id})`] as const,
+    ),
     ['audit', `${health.audit.unshipped} records not shipped yet${lastError(health)}`],
   ];
   for (const [name, value] of rows) io.stdout.write(`${name.padEnd(9)} ${value}\n`);

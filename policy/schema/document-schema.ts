@@ -270,6 +270,14 @@ const firewall = z
       .describe(
         'monitor records what would be denied and lets it pass, but for what a ceiling excludes. Default: enforce.',
       ),
+    maxExceptionMinutes: z
+      .int()
+      .min(0)
+      .max(1440)
+      .optional()
+      .describe(
+        'Longest exception `aigov workspace allow` may grant, in minutes; between layers the lowest. Default: 0, none.',
+      ),
   })
   .describe('The jail.');
 

@@ -171,6 +171,7 @@ export function layer(compat: NetworkDocument['compat'] = 'strict'): fc.Arbitrar
         firewall: sparse({
           minimumLevel: fc.constantFrom('A', 'B', 'D'),
           mode: fc.constantFrom('enforce', 'monitor'),
+          maxExceptionMinutes: fc.nat(1440),
         }),
       },
       { requiredKeys: ['apiVersion', 'name'] },
