@@ -16,14 +16,14 @@ export interface PreparedRecord {
   readonly record: UnlinkedRecord;
   /** Canonical members of `record`, sorted. */
   readonly members: readonly string[];
-  /** SHA-256 (hex) to text. */
-  readonly contents: ReadonlyMap<string, string>;
+  /** SHA-256 (hex) to UTF-8 text. */
+  readonly contents: ReadonlyMap<string, Buffer>;
   /** Record and content, roughly as many bytes as they take on disk. */
   readonly bytes: number;
 }
 
-/** SHA-256 of the text's UTF-8 bytes, hex. */
-export function sha256(text: string): string {
+/** SHA-256, hex, of bytes or of a text's UTF-8 bytes. */
+export function sha256(text: string | Uint8Array): string {
   return hash('sha256', text, 'hex');
 }
 
@@ -35,15 +35,16 @@ export function sha256(text: string): string {
  */
 export function prepareRecord(input: NewRecord, timeMs: number): PreparedRecord {
   const { content, ...rest } = input;
-  const contents = new Map<string, string>();
+  const contents = new Map<string, Buffer>();
   const hashes: [name: string, hash: string][] = [];
   let contentBytes = 0;
   for (const [name, text] of Object.entries(content ?? {})) {
-    const stored = text.toWellFormed();
-    const hash = sha256(stored);
+    // A lone surrogate becomes U+FFFD, as in toWellFormed.
+    const bytes = Buffer.from(text);
+    const hash = sha256(bytes);
     hashes.push([name, hash]);
-    contents.set(hash, stored);
-    contentBytes += Buffer.byteLength(stored);
+    contents.set(hash, bytes);
+    contentBytes += bytes.length;
   }
   const record = { ...rest, version: 1 as const, time: new Date(timeMs).toISOString() };
   const rendered = renderMembers(

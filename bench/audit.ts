@@ -120,7 +120,7 @@ async function run(directory: string): Promise<Row[]> {
     const line = `${JSON.stringify(await spool.record(sample()))}\n`;
     const append = await appendFloor(directory, concurrency, line);
     const insert = await insertFloor(directory, concurrency, line);
-    const ledger = openLedger({ path });
+    const ledger = await openLedger({ path });
     const toSpool = await measureRecorder(spool, concurrency);
     const toLedger = await measureRecorder(ledger, concurrency);
     await Promise.all([spool.close(), ledger.close()]);

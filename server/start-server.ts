@@ -40,7 +40,7 @@ export async function startServer(
   const policy = createPolicySource(config.policies);
   const identities = createIdentities(config, options.logger);
   const contexts = createContexts();
-  const ledger = openLedger({ path: config.databasePath });
+  const ledger = await openLedger({ path: config.databasePath });
   const budgets = new BudgetStore({ path: `${config.databasePath}-budgets` });
   const gateway = createGateway({
     providers: config.providers,

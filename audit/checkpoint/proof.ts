@@ -4,13 +4,18 @@ import { MerkleTree, nodeOf } from './merkle';
 const HEADER = 'c2sp.org/tlog-proof@v1';
 
 /** Leaf hashes from one index up to another, which is not included. */
-export type ReadLeaves = (from: number, to: number) => Iterable<Uint8Array>;
+export type ReadLeaves = (from: number, to: number) => AsyncIterable<Uint8Array>;
 
 /** Proof that a leaf is in a tree, with the checkpoint that vouches for the tree: the text of C2SP tlog-proof. */
-export function renderProof(index: number, size: number, leaves: ReadLeaves, note: string): string {
-  const path = siblingRanges(index, size).map(([from, to]) =>
-    rootOf(leaves(from, to)).toString('base64'),
-  );
+export async function renderProof(
+  index: number,
+  size: number,
+  leaves: ReadLeaves,
+  note: string,
+): Promise<string> {
+  const path: string[] = [];
+  for (const [from, to] of siblingRanges(index, size))
+    path.push((await rootOf(leaves(from, to))).toString('base64'));
   return [HEADER, `index ${index}`, ...path, '', note].join('\n');
 }
 
@@ -86,8 +91,8 @@ function largestPowerBelow(size: number): number {
   return power;
 }
 
-function rootOf(leaves: Iterable<Uint8Array>): Buffer {
+async function rootOf(leaves: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const tree = new MerkleTree();
-  for (const leaf of leaves) tree.push(Buffer.from(leaf));
+  for await (const leaf of leaves) tree.push(Buffer.from(leaf));
   return tree.root();
 }

@@ -1,5 +1,4 @@
 import { hash as digest } from 'node:crypto';
-import type { SQLInputValue } from 'node:sqlite';
 import { canonicalJson } from '../canonical-json';
 import type { Actor, AuditRecord } from '../record';
 
@@ -19,7 +18,7 @@ export const COLUMN_NAMES = [
 ] as const;
 
 /** `reporter` is whose token shipped the record; null for the ledger's own chain. */
-export function columnsOf(record: AuditRecord, reporter: Actor | null): SQLInputValue[] {
+export function columnsOf(record: AuditRecord, reporter: Actor | null): (string | number | null)[] {
   const { data } = record;
   return [
     record.chain.seq,

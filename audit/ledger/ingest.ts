@@ -41,29 +41,44 @@ type Refused = Extract<IngestResult, { outcome: 'refused' }>;
 interface CheckedBatch {
   readonly uid: string;
   readonly linked: readonly LinkedRecord[];
-  readonly contents: ReadonlyMap<string, string>;
+  /** SHA-256 (hex) to UTF-8 text. */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Takes a batch as it came over the wire. Call inside a transaction. */
-export function ingestBatch(
+/** Takes a batch as it came over the wire. */
+export async function ingestBatch(
   store: LedgerStore,
   batch: unknown,
   reporter: Actor,
   receivedMs: number,
-): IngestResult {
+): Promise<IngestResult> {
   const checked = checkBatch(batch);
   if ('outcome' in checked) return checked;
-  const chain = store.findChain(checked.uid);
-  if (chain !== undefined && chain.reporter?.user !== reporter.user) {
+  for (;;) {
+    const result = await tryIngest(store, checked, reporter, receivedMs);
+    if (result !== 'moved') return result;
+  }
+}
+
+/** `moved`: another server took records of the same chain meanwhile. */
+async function tryIngest(
+  store: LedgerStore,
+  checked: CheckedBatch,
+  reporter: Actor,
+  receivedMs: number,
+): Promise<IngestResult | 'moved'> {
+  const known = await store.findChain(checked.uid);
+  if (known !== undefined && known.reporter?.user !== reporter.user) {
     return refuse('AUDIT_CHAIN_FOREIGN', `chain ${checked.uid} belongs to another user`);
   }
-  const start = chain ?? startOf(checked);
-  const fresh = takeFresh(store, start, checked.linked);
+  const chain = known ?? { ...startOf(checked), reporter };
+  const fresh = await takeFresh(store, known, chain, checked.linked);
   if (!Array.isArray(fresh)) return fresh;
-  if (fresh.length === 0) return accepted(start.seq, 0);
-  const grown = store.append(chain ?? store.createChain(start, reporter), fresh, receivedMs);
-  storeContents(store, fresh, checked.contents, receivedMs);
-  return accepted(grown.seq, fresh.length);
+  const last = fresh.at(-1)?.record.chain;
+  if (last === undefined) return accepted(chain.seq, 0);
+  const { contents } = checked;
+  const outcome = await store.append({ chain, linked: fresh, contents, receivedMs });
+  return outcome === 'moved' ? 'moved' : accepted(last.seq, fresh.length);
 }
 
 function checkBatch(batch: unknown): CheckedBatch | Refused {
@@ -95,12 +110,13 @@ function hasRightHash(record: LinkedRecord['record']): boolean {
   }
 }
 
-function checkContents(contents: unknown): ReadonlyMap<string, string> | Refused {
-  const checked = new Map<string, string>();
+function checkContents(contents: unknown): ReadonlyMap<string, Uint8Array> | Refused {
+  const checked = new Map<string, Uint8Array>();
   for (const [hash, text] of Object.entries(contents ?? {})) {
     if (typeof text !== 'string') return refuse('AUDIT_BATCH_INVALID', `contents.${hash}`);
-    if (sha256(text) !== hash) return refuse('AUDIT_HASH_MISMATCH', `contents.${hash}`);
-    checked.set(hash, text);
+    const bytes = Buffer.from(text);
+    if (sha256(bytes) !== hash) return refuse('AUDIT_HASH_MISMATCH', `contents.${hash}`);
+    checked.set(hash, bytes);
   }
   return checked;
 }
@@ -115,21 +131,19 @@ function startOf({ uid, linked }: CheckedBatch): ChainHead {
 }
 
 /** The records that are new here, each in its place. What is known already must be the same. */
-function takeFresh(
+async function takeFresh(
   store: LedgerStore,
-  start: ChainHead | StoredChain,
+  known: StoredChain | undefined,
+  start: ChainHead,
   linked: readonly LinkedRecord[],
-): LinkedRecord[] | Refused {
-  let head: ChainHead = start;
+): Promise<LinkedRecord[] | Refused> {
+  const repeated = known === undefined ? [] : linked.filter(isUpTo(known.seq));
+  const refusal = await refuseChanged(store, start, repeated);
+  if (refusal !== undefined) return refusal;
+  let head = start;
   const fresh: LinkedRecord[] = [];
-  for (const candidate of linked) {
+  for (const candidate of linked.slice(repeated.length)) {
     const { seq } = candidate.record.chain;
-    if ('key' in start && seq <= start.seq) {
-      const stored = store.findLine(start, seq);
-      if (stored !== candidate.line)
-        return stored === undefined ? gap(seq, start.seq + 1) : forked(seq);
-      continue;
-    }
     const fault = placeFault(candidate.record, head);
     if (fault === 'missing') return gap(seq, head.seq + 1);
     if (fault !== undefined) return forked(seq);
@@ -139,19 +153,23 @@ function takeFresh(
   return fresh;
 }
 
-function storeContents(
+function isUpTo(seq: number): (linked: LinkedRecord) => boolean {
+  return ({ record }) => record.chain.seq <= seq;
+}
+
+async function refuseChanged(
   store: LedgerStore,
-  linked: readonly LinkedRecord[],
-  contents: ReadonlyMap<string, string>,
-  storedMs: number,
-): void {
-  for (const { record } of linked) {
-    for (const hash of Object.values(record.contentHashes ?? {})) {
-      const text = contents.get(hash);
-      if (text === undefined) store.addAbsence(hash, storedMs);
-      else store.addContent(hash, text, storedMs);
-    }
-  }
+  { uid, seq: lastSeq }: ChainHead,
+  repeated: readonly LinkedRecord[],
+): Promise<Refused | undefined> {
+  const first = repeated[0]?.record.chain.seq;
+  if (first === undefined) return undefined;
+  const stored = await store.readLines(uid, first, repeated.length);
+  const changed = repeated.find(({ line }, index) => line !== stored[index]);
+  if (changed === undefined) return undefined;
+  return stored.length < repeated.length
+    ? gap(first, lastSeq + 1)
+    : forked(changed.record.chain.seq);
 }
 
 function accepted(acknowledged: number, stored: number): IngestResult {

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { AigovError } from '../../policy';
-import { emptyChain, linkRecord, type LinkedRecord } from '../chain';
+import { emptyChain, linkRecord, type ChainHead, type LinkedRecord } from '../chain';
 import { crashClose } from '../crash-close';
 import type { EntryDetail } from '../entry';
 import { GroupCommit } from '../group-commit';
@@ -13,11 +12,12 @@ import { prepareRecord, type PreparedRecord } from '../prepare';
 import type { Actor, AuditRecord, NewRecord, Recorder } from '../record';
 import { acquireWriterLock, type WriterLock } from '../writer-lock';
 import { Checkpointer } from './checkpoints';
-import { openDatabase } from './database';
+import { openDatabase } from './sqlite/database';
 import { ingestBatch, type IngestResult } from './ingest';
 import type { EntryPage, EntryQuery, RecordReader, StoredRecord } from '../query';
-import { LedgerQueries } from './queries';
-import { LedgerStore, type StoredChain } from './store';
+import { LedgerQueries } from './sqlite/queries';
+import { SqliteStore } from './sqlite/store';
+import type { LedgerStore, StoredChain } from './store';
 
 export interface LedgerOptions {
   /** The database file; its directory is made if missing. */
@@ -47,16 +47,32 @@ export interface Ledger extends RecordReader, Recorder {
  *
  * @throws AigovError LEDGER_UNAVAILABLE, LEDGER_VERSION_UNKNOWN, AUDIT_LOCKED
  */
-export function openLedger({ path, clock = Date.now }: LedgerOptions): Ledger {
+export async function openLedger({ path, clock = Date.now }: LedgerOptions): Promise<Ledger> {
   const directory = dirname(path);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = acquireWriterLock(directory, `${basename(path)}-lock`);
   try {
-    return new SqliteLedger(openDatabase(path, 'write'), path, lock, clock);
+    const store = new SqliteStore(path);
+    const signer = { origin: originOf(store), privateKey: loadSigningKey(path, originOf(store)) };
+    const checkpoints = await Checkpointer.open(store, signer, clock());
+    const chain = { ...emptyChain(store.id), reporter: null };
+    const ledger = new StoredLedger(path, {
+      store,
+      checkpoints,
+      lock,
+      clock,
+      chain: (await store.findChain(store.id)) ?? chain,
+    });
+    await ledger.closeCrashed();
+    return ledger;
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+function originOf({ id }: LedgerStore): string {
+  return `aigov/ledger/${id}`;
 }
 
 /**
@@ -112,7 +128,15 @@ class SqliteReader implements RecordReader {
   }
 }
 
-class SqliteLedger extends SqliteReader implements Ledger {
+interface LedgerParts {
+  readonly store: LedgerStore;
+  readonly checkpoints: Checkpointer;
+  readonly lock: WriterLock;
+  readonly clock: Clock;
+  readonly chain: StoredChain;
+}
+
+class StoredLedger extends SqliteReader implements Ledger {
   readonly #store: LedgerStore;
   readonly #lock: WriterLock;
   readonly #clock: Clock;
@@ -121,24 +145,24 @@ class SqliteLedger extends SqliteReader implements Ledger {
   #chain: StoredChain;
   #isClosed = false;
 
-  constructor(database: DatabaseSync, path: string, lock: WriterLock, clock: Clock) {
-    super(database);
-    this.#store = new LedgerStore(database);
+  constructor(path: string, { store, checkpoints, lock, clock, chain }: LedgerParts) {
+    super(openDatabase(path, 'read'));
+    this.#store = store;
     this.#lock = lock;
     this.#clock = clock;
     this.#commits = new GroupCommit((batch) => this.#commit(batch));
-    this.#chain = this.#store.transaction(
-      () => this.#store.findOwnChain() ?? this.#store.createChain(emptyChain(randomUUID()), null),
-    );
-    const origin = `aigov/ledger/${this.#chain.uid}`;
-    const signer = { origin, privateKey: loadSigningKey(path, origin) };
-    this.#checkpoints = new Checkpointer(database, signer, clock());
-    const left = this.#store.stillOpen();
-    if (left.length > 0) this.#commit(left.map((r) => prepareRecord(crashClose(r), clock())));
+    this.#chain = chain;
+    this.#checkpoints = checkpoints;
   }
 
   get uid(): string {
     return this.#chain.uid;
+  }
+
+  /** @internal Called once by `openLedger`. */
+  async closeCrashed(): Promise<void> {
+    const left = await this.#store.stillOpen(this.uid);
+    await Promise.all(left.map((record) => this.record(crashClose(record))));
   }
 
   async record(input: NewRecord): Promise<AuditRecord> {
@@ -150,10 +174,8 @@ class SqliteLedger extends SqliteReader implements Ledger {
     if (this.#isClosed) throw closed();
     const nowMs = this.#clock();
     try {
-      const result = this.#store.transaction(() =>
-        ingestBatch(this.#store, batch, reporter, nowMs),
-      );
-      this.#checkpoints.signWhenDue(this.#store.size, nowMs);
+      const result = await ingestBatch(this.#store, batch, reporter, nowMs);
+      await this.#checkpoints.signWhenDue(nowMs);
       return result;
     } catch (cause) {
       throw writeFailed(cause);
@@ -168,23 +190,27 @@ class SqliteLedger extends SqliteReader implements Ledger {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#commits.drain();
-    this.#checkpoints.trySign(this.#clock());
+    await this.#checkpoints.trySign(this.#clock());
     await super.close();
+    await this.#store.close();
     this.#lock.release();
   }
 
-  #commit(batch: readonly PreparedRecord[]): readonly AuditRecord[] {
+  async #commit(batch: readonly PreparedRecord[]): Promise<readonly AuditRecord[]> {
     const nowMs = this.#clock();
     try {
       const linked = this.#linkAll(batch);
-      this.#chain = this.#store.transaction(() => {
-        const grown = this.#store.append(this.#chain, linked, nowMs);
-        for (const { contents } of batch) {
-          for (const [hash, text] of contents) this.#store.addContent(hash, text, nowMs);
-        }
-        return grown;
+      const contents = new Map(batch.flatMap((prepared) => [...prepared.contents]));
+      const outcome = await this.#store.append({
+        chain: this.#chain,
+        linked,
+        contents,
+        receivedMs: nowMs,
       });
-      this.#checkpoints.signWhenDue(this.#store.size, nowMs);
+      if (outcome === 'moved') throw new Error('somebody else writes this chain');
+      const { uid, seq, hash } = linked.at(-1)?.record.chain ?? this.#chain;
+      this.#chain = { uid, seq, hash, reporter: null };
+      await this.#checkpoints.signWhenDue(nowMs);
       return linked.map(({ record }) => record);
     } catch (cause) {
       throw writeFailed(cause);
@@ -192,7 +218,7 @@ class SqliteLedger extends SqliteReader implements Ledger {
   }
 
   #linkAll(batch: readonly PreparedRecord[]): LinkedRecord[] {
-    let head = { uid: this.#chain.uid, seq: this.#chain.seq, hash: this.#chain.hash };
+    let head: ChainHead = this.#chain;
     return batch.map((prepared) => {
       const linked = linkRecord(prepared, head);
       head = linked.record.chain;

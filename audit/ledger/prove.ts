@@ -5,7 +5,8 @@ import { parseProof, renderProof, rootFromPath } from '../checkpoint/proof';
 import type { Actor, AuditRecord } from '../record';
 import { isRecord } from '../record-shape';
 import { leafOf, type Arrival } from './columns';
-import { openDatabase } from './database';
+import type { LedgerSource } from './source';
+import { SqliteSource } from './sqlite/source';
 
 /** One record with the proof that it stood in the ledger when a checkpoint was signed. */
 export interface RecordProof {
@@ -22,12 +23,9 @@ export interface ProofDocument {
 }
 
 /** The newest checkpoint stored in a ledger, a C2SP note; undefined before the first. */
-export function readLatestCheckpoint(path: string): string | undefined {
-  using opened = openForReading(path);
-  const row = opened.database
-    .prepare('SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1')
-    .get();
-  return row?.['note'] as string | undefined;
+export async function readLatestCheckpoint(path: string): Promise<string | undefined> {
+  await using opened = openSource(path);
+  return (await opened.source.checkpoints()).at(-1)?.note;
 }
 
 /**
@@ -35,37 +33,44 @@ export function readLatestCheckpoint(path: string): string | undefined {
  *
  * @throws AigovError AUDIT_NOT_PROVABLE when there is no such record, or no checkpoint covers it yet.
  */
-export function proveRecords(path: string, id: string): ProofDocument {
-  using opened = openForReading(path);
-  const { database } = opened;
-  const note = database
-    .prepare('SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1')
-    .get();
-  const size = Number(note?.['size'] ?? 0);
-  const rows = database
-    .prepare(
-      `SELECT entry, body, received_ms, reporter FROM record JOIN chain ON chain.key = record.chain
-       WHERE id = ? AND entry <= ? ORDER BY entry`,
-    )
-    .all(id, size);
-  if (rows.length === 0) throw notProvable(id);
-  const readLeaves = database.prepare(
-    'SELECT leaf FROM record WHERE entry > ? AND entry <= ? ORDER BY entry',
-  );
-  const leaves = function* (from: number, to: number): Iterable<Uint8Array> {
-    for (const { leaf } of readLeaves.iterate(from, to)) yield leaf as Uint8Array;
-  };
-  const records = rows.map((row) => {
-    const entry = row['entry'] as number;
-    const reporter =
-      row['reporter'] === null ? null : (JSON.parse(row['reporter'] as string) as Actor);
-    return {
-      record: JSON.parse(row['body'] as string) as AuditRecord,
-      arrival: { entry, receivedMs: row['received_ms'] as number, reporter },
-      proof: renderProof(entry - 1, size, leaves, note?.['note'] as string),
-    };
-  });
+export async function proveRecords(path: string, id: string): Promise<ProofDocument> {
+  await using opened = openSource(path);
+  const { source } = opened;
+  const checkpoint = (await source.checkpoints()).at(-1);
+  const rows = checkpoint === undefined ? [] : await source.findRows(id, checkpoint.size);
+  if (checkpoint === undefined || rows.length === 0) throw notProvable(id);
+  const reporters = new Map((await source.chains()).map((chain) => [chain.key, chain.reporter]));
+  const records: RecordProof[] = [];
+  for (const row of rows) {
+    const reporter = reporters.get(row.chain);
+    records.push({
+      record: JSON.parse(String(row.body)) as AuditRecord,
+      arrival: {
+        entry: row.entry,
+        receivedMs: Number(row.received_ms),
+        reporter: typeof reporter === 'string' ? (JSON.parse(reporter) as Actor) : null,
+      },
+      proof: await renderProof(
+        row.entry - 1,
+        checkpoint.size,
+        (from, to) => leavesOf(source, from, to),
+        checkpoint.note,
+      ),
+    });
+  }
   return { version: 1, records };
+}
+
+/** Leaves read at once. */
+const LEAVES_PER_READ = 4096;
+
+async function* leavesOf(
+  source: LedgerSource,
+  from: number,
+  to: number,
+): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < to; at += LEAVES_PER_READ)
+    yield* await source.readLeaves(at, Math.min(LEAVES_PER_READ, to - at));
 }
 
 /** Why a proof does not hold. */
@@ -97,9 +102,9 @@ function recordProblem(
   return root?.equals(checkpoint.root) ? undefined : 'not_in_tree';
 }
 
-function openForReading(path: string) {
-  const database = openDatabase(path, 'read');
-  return { database, [Symbol.dispose]: () => database.close() };
+function openSource(path: string): { readonly source: LedgerSource } & AsyncDisposable {
+  const source = new SqliteSource(path);
+  return { source, [Symbol.asyncDispose]: () => source.close() };
 }
 
 function notProvable(id: string): AigovError {

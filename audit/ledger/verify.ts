@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { AigovError } from '../../policy';
 import { GENESIS_HASH, placeFault, readLine, type ChainHead } from '../chain';
 import { Pairing } from '../pairing';
@@ -8,7 +7,8 @@ import { readPublicKey } from '../checkpoint/key-file';
 import { BadRecordFound, type RecordProblem, type VerifyReport } from '../verify-report';
 import { CheckpointCheck } from './checkpoint-check';
 import { COLUMN_NAMES, columnsOf, leafOf } from './columns';
-import { openDatabase } from './database';
+import type { ChainRow, LedgerSource, RecordRow } from './source';
+import { SqliteSource } from './sqlite/source';
 
 export interface VerifyLedgerOptions {
   /** `name+id+key` of who must have signed the checkpoints. @default the file beside the ledger, if there */
@@ -28,13 +28,14 @@ export async function verifyLedger(
   path: string,
   options: VerifyLedgerOptions = {},
 ): Promise<VerifyReport> {
-  const database = openDatabase(path, 'read');
   const publicKey = options.publicKey ?? readPublicKey(path);
-  const check = new LedgerCheck(database, path, new CheckpointCheck(publicKey, options.checkpoint));
+  const checkpoints = new CheckpointCheck(publicKey, options.checkpoint);
+  const source = new SqliteSource(path);
+  const check = new LedgerCheck(source, path, checkpoints);
   try {
-    check.file();
+    await check.start();
     await check.records();
-    check.ends();
+    await check.ends();
     return check.report();
   } catch (error) {
     if (error instanceof BadRecordFound)
@@ -43,12 +44,12 @@ export async function verifyLedger(
     const firstBad = { chain: path, seq: -1, problem: 'damaged' as const };
     return { ...check.report(), valid: false, firstBad };
   } finally {
-    database.close();
+    await source.close();
   }
 }
 
-/** Records checked before other work of the process gets a turn. */
-const RECORDS_PER_TURN = 1000;
+/** Records read at once; other work of the process gets a turn in between. */
+const RECORDS_PER_READ = 1000;
 
 interface ChainState {
   readonly uid: string;
@@ -59,10 +60,8 @@ interface ChainState {
   head: ChainHead;
 }
 
-type Row = Record<string, unknown>;
-
 class LedgerCheck {
-  readonly #database: DatabaseSync;
+  readonly #source: LedgerSource;
   readonly #path: string;
   readonly #chains = new Map<unknown, ChainState>();
   readonly #pairing = new Pairing();
@@ -70,8 +69,8 @@ class LedgerCheck {
   #records = 0;
   #absentContents = 0;
 
-  constructor(database: DatabaseSync, path: string, checkpoints: CheckpointCheck) {
-    this.#database = database;
+  constructor(source: LedgerSource, path: string, checkpoints: CheckpointCheck) {
+    this.#source = source;
     this.#path = path;
     this.#checkpoints = checkpoints;
   }
@@ -89,46 +88,44 @@ class LedgerCheck {
     };
   }
 
-  /** The file as SQLite sees it: pages, and that indexes say what tables say. */
-  file(): void {
-    const [row] = this.#database.prepare('PRAGMA integrity_check(1)').all();
-    if (row?.['integrity_check'] !== 'ok') this.#fail(this.#path, -1, 'damaged');
-    for (const chain of this.#database.prepare('SELECT * FROM chain').all()) {
-      this.#chains.set(chain['key'], readChainState(chain));
-    }
-    const notes = this.#database.prepare('SELECT size, note FROM checkpoint ORDER BY size').all();
-    for (const { size, note } of notes) this.#checkpoints.expect(size as number, String(note));
+  async start(): Promise<void> {
+    if (!(await this.#source.isIntact())) this.#fail(this.#path, -1, 'damaged');
+    for (const chain of await this.#source.chains())
+      this.#chains.set(chain.key, readChainState(chain));
+    for (const { size, note } of await this.#source.checkpoints())
+      this.#checkpoints.expect(size, note);
   }
 
   async records(): Promise<void> {
-    const rows = this.#database.prepare('SELECT * FROM record ORDER BY entry').iterate();
-    for (const row of rows) {
-      const record = this.#record(row);
-      this.#records += 1;
-      this.#checkpoints.push(row['leaf'] as Uint8Array, record);
-      if (this.#records % RECORDS_PER_TURN === 0) {
-        await new Promise<void>((resolve) => setImmediate(resolve));
+    let after = 0;
+    for (;;) {
+      const rows = await this.#source.readRows(after, RECORDS_PER_READ);
+      for (const row of rows) {
+        const record = await this.#record(row);
+        this.#records += 1;
+        this.#checkpoints.push(row.leaf, record);
       }
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = last.entry;
+      await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }
 
   /** A chain's head is written with its last record, and entry numbers are never given twice. */
-  ends(): void {
+  async ends(): Promise<void> {
     for (const { uid, head, declaredHead } of this.#chains.values()) {
       if (head.seq !== declaredHead.seq || head.hash !== declaredHead.hash) {
         this.#fail(uid, Math.min(head.seq, declaredHead.seq) + 1, 'cut_off');
       }
     }
-    const given = this.#database
-      .prepare("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
-      .get()?.['seq'];
-    const vouched = Math.max(Number(given ?? 0), this.#checkpoints.vouchedSize);
+    const vouched = Math.max(await this.#source.size(), this.#checkpoints.vouchedSize);
     if (vouched !== this.#records) this.#fail(this.#path, this.#records, 'cut_off');
   }
 
-  #record(row: Row): AuditRecord {
-    const chain = this.#chains.get(row['chain']);
-    const read = readLine(String(row['body']));
+  async #record(row: RecordRow): Promise<AuditRecord> {
+    const chain = this.#chains.get(row.chain);
+    const read = readLine(String(row.body));
     if ('fault' in read) {
       return this.#fail(
         chain?.uid ?? this.#path,
@@ -145,24 +142,27 @@ class LedgerCheck {
     if (place === 'missing') this.#fail(chain.uid, chain.head.seq + 1, 'missing');
     if (place !== undefined) fail(place);
     if (!hasRightColumns(row, record, chain.reporter)) fail('column_altered');
-    const content = this.#contentProblem(record);
+    const content = await this.#contentProblem(row.entry, record);
     if (content !== undefined) fail(content);
     if (!this.#pairing.accept(record) && chain.isWhole) fail('close_without_open');
     chain.head = record.chain;
     return record;
   }
 
-  #contentProblem(record: AuditRecord): RecordProblem | undefined {
-    for (const hash of Object.values(record.contentHashes ?? {})) {
-      const row = this.#database
-        .prepare('SELECT text, absence FROM content WHERE sha256 = ?')
-        .get(hash);
+  async #contentProblem(
+    entry: number,
+    { contentHashes }: AuditRecord,
+  ): Promise<RecordProblem | undefined> {
+    if (contentHashes === undefined) return undefined;
+    const rows = await this.#source.readContents(entry);
+    const byHash = new Map(rows.map((row) => [row.sha256, row]));
+    for (const hash of Object.values(contentHashes)) {
+      const row = byHash.get(hash);
       if (row === undefined) return 'content_missing';
-      const text = row['text'];
-      if (text === null && typeof row['absence'] === 'string') this.#absentContents += 1;
-      else if (typeof text !== 'string' || sha256(text) !== hash) return 'content_altered';
+      if (row.text === null && typeof row.absence === 'string') this.#absentContents += 1;
+      else if (row.text === null || sha256(row.text) !== hash) return 'content_altered';
     }
-    return undefined;
+    return byHash.size === rows.length ? undefined : 'content_altered';
   }
 
   #fail(chain: string, seq: number, problem: RecordProblem, id?: string): never {
@@ -170,33 +170,31 @@ class LedgerCheck {
   }
 }
 
-function readChainState(row: Row): ChainState {
-  const uid = row['uid'] as string;
+function readChainState(row: ChainRow): ChainState {
+  const uid = String(row.uid);
   return {
     uid,
     reporter: readReporter(row),
-    declaredHead: { uid, seq: row['head_seq'] as number, hash: row['head_hash'] as string },
-    isWhole: row['start_seq'] === 0 && row['start_prev'] === GENESIS_HASH,
-    head: { uid, seq: (row['start_seq'] as number) - 1, hash: row['start_prev'] as string },
+    declaredHead: { uid, seq: Number(row.head_seq), hash: String(row.head_hash) },
+    isWhole: row.start_seq === 0 && row.start_prev === GENESIS_HASH,
+    head: { uid, seq: Number(row.start_seq) - 1, hash: String(row.start_prev) },
   };
 }
 
 /** A reporter that cannot be read is nobody's, so that the chain's first record shows the change. */
-function readReporter({ reporter, is_own: isOwn }: Row): Actor | null {
-  if (reporter === null && isOwn === 1) return null;
+function readReporter({ reporter }: ChainRow): Actor | null {
+  if (reporter === null) return null;
   try {
-    if (isOwn === 0 && reporter !== null) return JSON.parse(reporter as string) as Actor;
+    return JSON.parse(reporter as string) as Actor;
   } catch {
     // altered: falls through
   }
   return { user: '', isVerified: false };
 }
 
-function hasRightColumns(row: Row, record: AuditRecord, reporter: Actor | null): boolean {
+function hasRightColumns(row: RecordRow, record: AuditRecord, reporter: Actor | null): boolean {
   const columns = columnsOf(record, reporter);
   if (!COLUMN_NAMES.every((name, index) => row[name] === columns[index])) return false;
-  const entry = row['entry'] as number;
-  const receivedMs = row['received_ms'] as number;
-  const leaf = leafOf(record.chain.hash, { entry, receivedMs, reporter });
-  return leaf.equals(row['leaf'] as Uint8Array);
+  const arrival = { entry: row.entry, receivedMs: Number(row.received_ms), reporter };
+  return leafOf(record.chain.hash, arrival).equals(row.leaf);
 }

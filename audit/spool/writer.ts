@@ -116,7 +116,13 @@ function renderContent(batch: readonly PreparedRecord[], linked: readonly Linked
   for (const [index, { contents }] of batch.entries()) {
     if (contents.size === 0) continue;
     const seq = linked[index]?.record.chain.seq;
-    lines += `${JSON.stringify({ seq, contents: Object.fromEntries(contents) })}\n`;
+    lines += `${JSON.stringify({ seq, contents: textsOf(contents) })}\n`;
   }
   return lines;
+}
+
+function textsOf(contents: ReadonlyMap<string, Buffer>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Array.from(contents, ([hash, bytes]) => [hash, bytes.toString('utf8')]),
+  );
 }

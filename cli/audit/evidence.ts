@@ -82,9 +82,13 @@ async function runVerify(
   if (!report.valid) io.setExitCode(1);
 }
 
-function runCheckpoint(directory: string | undefined, flags: VerifyFlags, io: CliIo): void {
+async function runCheckpoint(
+  directory: string | undefined,
+  flags: VerifyFlags,
+  io: CliIo,
+): Promise<void> {
   const path = ledgerPlace(directory, flags, io);
-  const [checkpoint, publicKey] = [readLatestCheckpoint(path), readPublicKey(path)];
+  const [checkpoint, publicKey] = [await readLatestCheckpoint(path), readPublicKey(path)];
   if (checkpoint === undefined) {
     io.stderr.write('aigov: nothing was signed yet\n');
     io.setExitCode(1);
@@ -95,8 +99,13 @@ function runCheckpoint(directory: string | undefined, flags: VerifyFlags, io: Cl
   }
 }
 
-function runProve(id: string, directory: string | undefined, flags: ProveFlags, io: CliIo): void {
-  const proof = `${JSON.stringify(proveRecords(ledgerPlace(directory, flags, io), id))}\n`;
+async function runProve(
+  id: string,
+  directory: string | undefined,
+  flags: ProveFlags,
+  io: CliIo,
+): Promise<void> {
+  const proof = `${JSON.stringify(await proveRecords(ledgerPlace(directory, flags, io), id))}\n`;
   if (flags.output === undefined) io.stdout.write(proof);
   else writeFileSync(resolve(io.cwd, flags.output), proof, { mode: 0o600 });
 }

@@ -77,7 +77,7 @@ beforeAll(async () => {
   await using ofWorkspace = await openSpool({ directory: spool, clock });
   await tell(ofWorkspace, tick);
   nowMs = 0;
-  await using ofServer = openLedger({ path: ledger, clock });
+  await using ofServer = await openLedger({ path: ledger, clock });
   await tell(ofServer, tick);
 });
 

@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const [kind, directory = ''] = process.argv.slice(2);
   const path = join(directory, kind === 'spool' ? 'spool' : 'aigov.db');
   const open = async (): Promise<Spool | Ledger> =>
-    kind === 'spool' ? openSpool({ directory: path }) : openLedger({ path });
+    kind === 'spool' ? openSpool({ directory: path }) : await openLedger({ path });
   const recorder = await open();
   const ballast = join(directory, 'ballast');
   writeFileSync(ballast, Buffer.alloc(512 * 1024));

@@ -36,7 +36,7 @@ const STORES: readonly Store[] = [
   {
     kind: 'ledger',
     place: 'aigov.db',
-    restart: (path) => openLedger({ path }).close(),
+    restart: async (path) => (await openLedger({ path })).close(),
     reader: openLedgerReader,
     verify: verifyLedger,
   },

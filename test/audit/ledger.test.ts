@@ -47,7 +47,7 @@ function at(batch: RecordBatch, index: number): AuditRecord {
 
 test('an interception is one entry of open and close, with content', async () => {
   using scratch = scratchDirectory();
-  await using ledger = openLedger({ path: `${scratch.path}/aigov.db` });
+  await using ledger = await openLedger({ path: `${scratch.path}/aigov.db` });
   const id = nextId();
   const envelope = { actor: ADA, workspace: WORKSPACE, client: 'claude-code', sessionId: 's-1' };
   await ledger.record(opened(id, { ...envelope, content: { prompt: 'hi' } }));
@@ -77,7 +77,7 @@ test('an interception is one entry of open and close, with content', async () =>
 
 test('many writers share commits and keep their order', async () => {
   using scratch = scratchDirectory();
-  await using ledger = openLedger({ path: `${scratch.path}/aigov.db` });
+  await using ledger = await openLedger({ path: `${scratch.path}/aigov.db` });
   const records = await Promise.all(Array.from({ length: 1500 }, () => ledger.record(event())));
   expect(records.map(({ chain }) => chain.seq)).toEqual(records.map((_, index) => index));
 });
@@ -86,12 +86,12 @@ test('a reopened ledger goes on with its chain and closes what was left open', a
   using scratch = scratchDirectory();
   const path = `${scratch.path}/aigov.db`;
   const [running, done] = [nextId(), nextId()];
-  const first = openLedger({ path });
+  const first = await openLedger({ path });
   await first.record(opened(running, { actor: ADA }));
   await first.record(opened(done));
   await first.record(closedAs(done, 'completed'));
   await first.close();
-  await using second = openLedger({ path });
+  await using second = await openLedger({ path });
   expect(second.uid).toBe(first.uid);
   expect(await second.getInterception(running)).toMatchObject({ ending: 'crashed', actor: ADA });
   expect(await second.getInterception(done)).toMatchObject({ ending: 'completed' });
@@ -101,8 +101,10 @@ test('a reopened ledger goes on with its chain and closes what was left open', a
 test('one ledger, one writer; readers are welcome beside it', async () => {
   using scratch = scratchDirectory();
   const path = `${scratch.path}/aigov.db`;
-  await using ledger = openLedger({ path });
-  expect(() => openLedger({ path })).toThrow(expect.objectContaining({ code: 'AUDIT_LOCKED' }));
+  await using ledger = await openLedger({ path });
+  await expect(openLedger({ path })).rejects.toThrow(
+    expect.objectContaining({ code: 'AUDIT_LOCKED' }),
+  );
   await using reader = openLedgerReader(path);
   await ledger.record(event());
   expect((await reader.timeline({})).entries).toHaveLength(1);
@@ -122,7 +124,7 @@ test.each([
 describe('ingest', () => {
   test('takes a workspace chain, again and again, and in overlapping pieces', async () => {
     using scratch = scratchDirectory();
-    await using ledger = openLedger({ path: `${scratch.path}/aigov.db` });
+    await using ledger = await openLedger({ path: `${scratch.path}/aigov.db` });
     const batch = await shippedBatch([event(), event({ content: { a: 'text' } }), event()]);
     const head = { ...batch, records: batch.records.slice(0, 2) };
     const tail = { ...batch, records: batch.records.slice(1) };
@@ -146,7 +148,7 @@ describe('ingest', () => {
 
   test('the verified reporter wins over what records claim', async () => {
     using scratch = scratchDirectory();
-    await using ledger = openLedger({ path: `${scratch.path}/aigov.db` });
+    await using ledger = await openLedger({ path: `${scratch.path}/aigov.db` });
     const id = nextId();
     const claimed = { user: 'the-ceo', isVerified: true };
     await ledger.ingest(await shippedBatch([opened(id, { actor: claimed })]), ADA);
@@ -157,28 +159,31 @@ describe('ingest', () => {
 
   test('a workspace cannot end what another one began', async () => {
     using scratch = scratchDirectory();
-    await using ledger = openLedger({ path: `${scratch.path}/aigov.db` });
+    await using ledger = await openLedger({ path: `${scratch.path}/aigov.db` });
     const id = nextId();
     await ledger.record(opened(id, { actor: ADA }));
     await ledger.ingest(await shippedBatch([opened(id), closedAs(id, 'completed')]), BOB);
     expect(await ledger.getInterception(id)).toMatchObject({ ending: 'running', actor: ADA });
   });
 
-  test('content that did not come is noted as absent and taken when it comes', async () => {
+  test('content that did not come is noted as absent, also when somebody else sent the same', async () => {
     using scratch = scratchDirectory();
-    await using ledger = openLedger({ path: `${scratch.path}/aigov.db` });
-    const [first, second] = [nextId(), nextId()];
+    await using ledger = await openLedger({ path: `${scratch.path}/aigov.db` });
+    const first = nextId();
     const without = await shippedBatch([opened(first, { content: { prompt: 'same' } })]);
     await ledger.ingest({ ...without, contents: {} }, ADA);
     expect((await ledger.find(first))?.content).toEqual({ prompt: null });
-    await ledger.ingest(await shippedBatch([opened(second, { content: { prompt: 'same' } })]), BOB);
-    expect((await ledger.find(first))?.content).toEqual({ prompt: 'same' });
+    await ledger.ingest(
+      await shippedBatch([opened(nextId(), { content: { prompt: 'same' } })]),
+      BOB,
+    );
+    expect((await ledger.find(first))?.content).toEqual({ prompt: null });
   });
 
   test('a chain whose beginning went to a lost ledger is taken from where it is, and counted', async () => {
     using scratch = scratchDirectory();
     const path = `${scratch.path}/aigov.db`;
-    const ledger = openLedger({ path });
+    const ledger = await openLedger({ path });
     const id = nextId();
     const batch = await shippedBatch([opened(id), event(), closedAs(id, 'completed'), event()]);
     const late = { ...batch, records: batch.records.slice(2, 3) };
@@ -275,7 +280,7 @@ describe('ingest', () => {
     },
   ])('refuses $why whole with $code', async ({ code, change }) => {
     using scratch = scratchDirectory();
-    await using ledger = openLedger({ path: `${scratch.path}/aigov.db` });
+    await using ledger = await openLedger({ path: `${scratch.path}/aigov.db` });
     const batch = await shippedBatch([event(), event(), event()]);
     expect(await ledger.ingest(change(batch), ADA)).toMatchObject({ outcome: 'refused', code });
     expect(await ledger.records(0, 10)).toEqual([]);
@@ -284,7 +289,7 @@ describe('ingest', () => {
 
   test('a gap says what is expected, a rewritten record is a fork, a foreign chain is foreign', async () => {
     using scratch = scratchDirectory();
-    await using ledger = openLedger({ path: `${scratch.path}/aigov.db` });
+    await using ledger = await openLedger({ path: `${scratch.path}/aigov.db` });
     const batch = await shippedBatch([event(), event(), event()]);
     await ledger.ingest({ ...batch, records: batch.records.slice(0, 1) }, ADA);
     const late = { ...batch, records: batch.records.slice(2) };
@@ -339,7 +344,7 @@ describe('queries', () => {
       using scratch = scratchDirectory();
       let nowMs = 0;
       const clock = () => nowMs;
-      await using ledger: Ledger = openLedger({ path: `${scratch.path}/aigov.db`, clock });
+      await using ledger: Ledger = await openLedger({ path: `${scratch.path}/aigov.db`, clock });
       await using spool = await openSpool({ directory: `${scratch.path}/spool`, clock });
       for (const { kind, user, model, workspace, timeMs, isClosed, prompt } of entries) {
         nowMs = timeMs;

@@ -63,7 +63,7 @@ async function ship(spool: Spool, options: Pick<ShipOptions, 'url'> & Partial<Sh
 
 test('every record arrives once in the ledger, with content, whatever the server does in between', async () => {
   using scratch = scratchDirectory();
-  await using ledger = openLedger({ path: `${scratch.path}/aigov.db` });
+  await using ledger = await openLedger({ path: `${scratch.path}/aigov.db` });
   const lostAnswer: Answer = async (batch, response) => {
     await ledger.ingest(batch, ADA);
     response.destroy();
@@ -94,7 +94,7 @@ test('every record arrives once in the ledger, with content, whatever the server
 
 test('records written later are shipped without being asked for', async () => {
   using scratch = scratchDirectory();
-  await using ledger = openLedger({ path: `${scratch.path}/aigov.db` });
+  await using ledger = await openLedger({ path: `${scratch.path}/aigov.db` });
   await using server = await scripted([into(ledger)]);
   const { url } = server;
   await using spool = await openSpool({ directory: `${scratch.path}/spool` });
@@ -147,7 +147,7 @@ test('Retry-After is honoured, but not beyond a minute', async () => {
 
 test('413 makes batches smaller until they fit', async () => {
   using scratch = scratchDirectory();
-  await using ledger = openLedger({ path: `${scratch.path}/aigov.db` });
+  await using ledger = await openLedger({ path: `${scratch.path}/aigov.db` });
   const accept = into(ledger);
   const picky: Answer = (batch, response, request) =>
     JSON.stringify(batch).length > 100_000

@@ -10,7 +10,7 @@ const WRITERS = 16;
 async function main(): Promise<void> {
   const [kind, path = ''] = process.argv.slice(2);
   const recorder: Recorder =
-    kind === 'spool' ? await openSpool({ directory: path }) : openLedger({ path });
+    kind === 'spool' ? await openSpool({ directory: path }) : await openLedger({ path });
   process.stdout.write('ready\n');
   createInterface({ input: process.stdin }).on('close', () => process.exit(0));
   await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(recorder, writer)));

@@ -45,7 +45,7 @@ providers: [{ name: anthropic, type: anthropic, baseUrl: "${upstream.url}", keys
   await using child = await startChild('test/server/server-process.ts', scratch, [config]);
   await startAnswer(child, 'token-of-alice');
   await child.crash();
-  const ledger = openLedger({ path: database });
+  const ledger = await openLedger({ path: database });
   const { entries } = await ledger.listInterceptions({});
   expect(entries).toMatchObject([
     { ending: 'crashed', actor: { user: 'alice' }, data: { model: 'claude-scripted' } },

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { joinEntry, type AuditEntry, type EntryDetail } from '../entry';
+import { joinEntry, type AuditEntry, type EntryDetail } from '../../entry';
 import {
   cursorAfter,
   pageSize,
@@ -7,18 +7,17 @@ import {
   type EntryPage,
   type EntryQuery,
   type StoredRecord,
-} from '../query';
-import type { Actor, AuditRecord, RecordKind } from '../record';
+} from '../../query';
+import type { Actor, AuditRecord, RecordKind } from '../../record';
 
 const CLOSE = `(SELECT c.body FROM record c WHERE c.id = o.id AND c.chain = o.chain AND c.phase = 'close'
   ORDER BY c.entry LIMIT 1)`;
 /** Looks for the close of the rows of a page only, not of all that were sorted for it. */
 const withCloses = (page: string): string =>
-  `SELECT o.entry, o.time_ms, o.body, ${CLOSE} AS close_body, chain.reporter
+  `SELECT o.entry, o.chain, o.time_ms, o.body, ${CLOSE} AS close_body, chain.reporter
    FROM (${page}) o JOIN chain ON chain.key = o.chain ORDER BY o.time_ms DESC, o.entry DESC`;
-const CONTENT_MATCHES = (body: string): string =>
-  `EXISTS (SELECT 1 FROM json_each(${body}, '$.contentHashes') h JOIN content ON content.sha256 = h.value
-   WHERE content.text LIKE ? ESCAPE '\\')`;
+const CONTENT_MATCHES = `EXISTS (SELECT 1 FROM record r JOIN content ON content.entry = r.entry
+  WHERE r.id = o.id AND r.chain = o.chain AND CAST(content.text AS TEXT) LIKE ? ESCAPE '\\')`;
 
 /** Reads a ledger; shared by the one that writes and by readers beside it. */
 export class LedgerQueries {
@@ -47,8 +46,9 @@ export class LedgerQueries {
       .get(id, ...(kind === undefined ? [] : [kind]));
     if (row === undefined) return undefined;
     const entry = readEntry(row);
+    const texts = this.#contentOf(id, row['chain'] as number);
     const content = Object.entries(entry.contentHashes).map(
-      ([name, hash]) => [name, this.#contentOf(hash)] as const,
+      ([name, hash]) => [name, texts.get(hash) ?? null] as const,
     );
     return { ...entry, content: Object.fromEntries(content) };
   }
@@ -81,9 +81,15 @@ export class LedgerQueries {
     return [workspace, ...named.map((row) => row['workspace_id'] as string)];
   }
 
-  #contentOf(hash: string): string | null {
-    const row = this.#database.prepare('SELECT text FROM content WHERE sha256 = ?').get(hash);
-    return (row?.['text'] ?? null) as string | null;
+  /** Texts of one thing by their hash. */
+  #contentOf(id: string, chain: number): ReadonlyMap<string, string> {
+    const rows = this.#database
+      .prepare(
+        `SELECT sha256, CAST(text AS TEXT) AS text FROM content JOIN record USING (entry)
+         WHERE id = ? AND chain = ? AND text IS NOT NULL`,
+      )
+      .all(id, chain);
+    return new Map(rows.map(({ sha256, text }) => [sha256 as string, text as string]));
   }
 }
 
@@ -152,11 +158,6 @@ function equalities(query: EntryQuery): [column: string, value: string][] {
 
 function addText(add: Add, text: string): void {
   const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-  const parts = [
-    `o.body LIKE ? ESCAPE '\\'`,
-    `${CLOSE} LIKE ? ESCAPE '\\'`,
-    CONTENT_MATCHES('o.body'),
-    CONTENT_MATCHES(`coalesce(${CLOSE}, '{}')`),
-  ];
+  const parts = [`o.body LIKE ? ESCAPE '\\'`, `${CLOSE} LIKE ? ESCAPE '\\'`, CONTENT_MATCHES];
   add(`(${parts.join(' OR ')})`, ...parts.map(() => pattern));
 }

@@ -1,16 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import type * as Sqlite from 'node:sqlite';
 import type { DatabaseSync } from 'node:sqlite';
-import { AigovError } from '../../policy';
+import { AigovError } from '../../../policy';
 
 /**
  * INVARIANT: a column of `record` repeats what `body` says, so that it can be searched; `columnsOf` derives them
- * and `verifyLedger` derives them again. `entry` counts from 1 without gaps and is the leaf number of checkpoints.
+ * and `verifyLedger` derives them again. `entry` counts from 1 without gaps and is the leaf number of checkpoints;
+ * `ledger.size` is the highest one ever given.
+ *
+ * Content lies by the record that names it, in the order of arrival: by its hash each text would dirty a page of its
+ * own (half of what an append cost).
  */
 const SCHEMA = `
+CREATE TABLE IF NOT EXISTS ledger (id TEXT NOT NULL, size INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS chain (
   key INTEGER PRIMARY KEY,
   uid TEXT NOT NULL UNIQUE,
-  is_own INTEGER NOT NULL,
   reporter TEXT,
   start_seq INTEGER NOT NULL,
   start_prev TEXT NOT NULL,
@@ -18,8 +23,8 @@ CREATE TABLE IF NOT EXISTS chain (
   head_hash TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS record (
-  entry INTEGER PRIMARY KEY AUTOINCREMENT,
-  chain INTEGER NOT NULL REFERENCES chain (key),
+  entry INTEGER PRIMARY KEY,
+  chain INTEGER NOT NULL,
   seq INTEGER NOT NULL,
   id TEXT NOT NULL,
   kind TEXT NOT NULL,
@@ -50,13 +55,10 @@ CREATE TABLE IF NOT EXISTS workspace_name (
   workspace_id TEXT,
   PRIMARY KEY (name, workspace_id)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS still_open (id TEXT PRIMARY KEY, entry INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS content (
-  sha256 TEXT PRIMARY KEY,
-  text TEXT,
-  absence TEXT,
-  stored_ms INTEGER NOT NULL
-) STRICT;
+CREATE TABLE IF NOT EXISTS still_open (chain INTEGER, id TEXT, entry INTEGER NOT NULL, PRIMARY KEY (chain, id))
+  STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS content (entry INTEGER NOT NULL, sha256 TEXT NOT NULL, text BLOB, absence TEXT) STRICT;
+CREATE INDEX IF NOT EXISTS content_by_entry ON content (entry);
 CREATE TABLE IF NOT EXISTS checkpoint (
   size INTEGER PRIMARY KEY,
   note TEXT NOT NULL,
@@ -64,8 +66,13 @@ CREATE TABLE IF NOT EXISTS checkpoint (
 ) STRICT;
 `;
 
+/** Records come by the hundred and are large: a fifth less CPU than with SQLite's 4 KiB. */
+const PAGE_BYTES = 16 * 1024;
+/** The write-ahead file is moved into the database at this size. */
+const WAL_BYTES = 32 * 1024 * 1024;
+
 /** Version of the schema above, in SQLite's user_version. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 /**
  * Opens the ledger's database: WAL, and each commit on disk before it returns.
@@ -94,10 +101,12 @@ export function openDatabase(path: string, mode: 'write' | 'read'): DatabaseSync
 
 function prepareForWriting(database: DatabaseSync): void {
   database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000',
+    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+     PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = ${WAL_BYTES / PAGE_BYTES}`,
   );
   if (readVersion(database) !== 0) return;
-  database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  database.exec(`BEGIN IMMEDIATE; ${SCHEMA} INSERT INTO ledger VALUES ('${randomUUID()}', 0);
+    PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
 }
 
 function readVersion(database: DatabaseSync): number {
