@@ -50,10 +50,13 @@ async function attemptOnce(
   inbound: Inbound,
   request: OutboundRequest,
 ): Promise<Outcome> {
-  const send = await upstream.prepare(request);
-  if (typeof send !== 'function') return { ending: 'upstream_error', failure: send, ...NOTHING };
-  if (inbound.isGone()) return { ending: 'client_gone', ...NOTHING };
-  return forward(inbound, send).catch((error: unknown) => {
+  const way = await upstream.prepare(request);
+  if ('code' in way) return { ending: 'upstream_error', failure: way, ...NOTHING };
+  if (inbound.isGone()) {
+    way.release();
+    return { ending: 'client_gone', ...NOTHING };
+  }
+  return forward(inbound, way).catch((error: unknown) => {
     const failure = { code: 'upstream_protocol_error', cause: errorCode(error) } as const;
     return { ending: 'upstream_error', failure, ...NOTHING };
   });

@@ -61,15 +61,16 @@ export interface UpstreamFailure {
   readonly isUnseen?: boolean;
 }
 
-export interface UpstreamResponse extends ResponseHead {
-  readonly body: Readable;
-  /** Trailers, once the body ended. */
-  trailers(): RawHeaders;
-}
-
+/** What comes back from the origin, pushed as it comes. */
 export interface OutboundEvents {
   information(status: number, rawHeaders: RawHeaders): void;
-  response(response: UpstreamResponse): void;
+  response(head: ResponseHead): void;
+  /** A piece of the body. */
+  data(piece: Buffer): void;
+  /** The answer is complete. */
+  end(trailers: RawHeaders): void;
+  /** The origin takes more of the request's body again. */
+  drain(): void;
   /** The origin agreed to leave HTTP. Only for requests that ask for it. */
   upgraded(head: ResponseHead, origin: Duplex): void;
   /** Before the response: none will come. After it: its body was cut. */
@@ -78,11 +79,25 @@ export interface OutboundEvents {
 
 /** A request under way to its origin. */
 export interface Outbound {
-  readonly body: Writable;
-  /** To be called before the body is ended. */
-  sendTrailers(rawHeaders: RawHeaders): void;
+  /** Sends a piece of the body. False: more should wait for `drain`. */
+  write(piece: Buffer): boolean;
+  /** Ends the body, also of a request that has none. */
+  end(trailers: RawHeaders): void;
+  /** Holds the answer back. */
+  pause(): void;
+  resume(): void;
+  /** Nobody wants the answer any more, or the rest of the request. */
   cancel(): void;
 }
+
+/** A way to the origin that is open and reserved for one request: to be used or released. */
+export interface Way {
+  send(events: OutboundEvents): Outbound;
+  release(): void;
+}
+
+/** A way, or why there is none. */
+export type Prepared = Way | UpstreamFailure;
 
 export interface OutboundRequest {
   readonly scheme: 'http' | 'https';

@@ -1,10 +1,9 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { Ending } from '../../audit';
 import { errorCode } from './error-code';
-import type { Inbound, UpstreamFailure, UpstreamResponse } from './exchange';
+import type { Inbound, ResponseHead, UpstreamFailure, Way } from './exchange';
 import { forwardedResponseHeaders } from './headers';
 import { join } from './tunnel';
-import type { Send } from './upstream';
 
 /** How a forwarded request ended. */
 export interface Outcome {
@@ -16,21 +15,6 @@ export interface Outcome {
   /** Body bytes that left it. */
   readonly bytesOut: number;
   readonly failure?: UpstreamFailure;
-}
-
-/** Moves a stream piece by piece, never more than the receiver takes. */
-function pump(
-  from: Readable,
-  to: Writable,
-  count: (bytes: number) => void,
-  ended: () => void,
-): void {
-  from.on('data', (chunk: Buffer) => {
-    count(chunk.length);
-    if (!to.write(chunk)) from.pause();
-  });
-  to.on('drain', () => from.resume());
-  from.once('end', ended);
 }
 
 /**
@@ -46,14 +30,15 @@ function safely(say: () => unknown): void {
 }
 
 /**
- * Forwards one request and its answer, both streamed, and tells how it ended. Rejects when the request cannot be said
- * in the origin's protocol.
+ * Forwards one request and its answer, both streamed and never more than the receiver takes, and tells how it ended.
+ * Rejects when the request cannot be said in the origin's protocol.
  */
-export function forward(inbound: Inbound, send: Send): Promise<Outcome> {
+export function forward(inbound: Inbound, way: Way): Promise<Outcome> {
   return new Promise((resolve) => {
     let bytesIn = 0;
     let bytesOut = 0;
     let status: number | undefined;
+    let sink: Writable | undefined;
 
     const settle = (ending: Ending, failure?: UpstreamFailure): void =>
       resolve({
@@ -64,50 +49,49 @@ export function forward(inbound: Inbound, send: Send): Promise<Outcome> {
         ...(failure === undefined ? {} : { failure }),
       });
 
-    /** The client's protocol may not be able to say what the origin said: a field twice that may come once. */
-    const respond = (response: UpstreamResponse): Writable | undefined => {
-      try {
-        const rawHeaders = forwardedResponseHeaders(response.rawHeaders);
-        return inbound.respond({ ...response, rawHeaders });
-      } catch (error) {
-        settle('upstream_error', { code: 'upstream_protocol_error', cause: errorCode(error) });
-        outbound.cancel();
-        return undefined;
-      }
-    };
-
-    const answer = (response: UpstreamResponse): void => {
-      const sink = respond(response);
-      if (sink === undefined) return;
-      status = response.status;
-      sink.once('finish', () => {
+    const begin = (head: ResponseHead): void => {
+      const rawHeaders = forwardedResponseHeaders(head.rawHeaders);
+      const opened = inbound.respond({ ...head, rawHeaders });
+      ({ status } = head);
+      sink = opened;
+      opened.on('drain', () => outbound.resume());
+      opened.once('finish', () => {
         settle('completed');
         // An answer may come before the whole request was sent; the rest is of no use.
         if (inbound.body?.readableEnded === false) outbound.cancel();
       });
-      const count = (bytes: number): void => {
-        bytesIn += bytes;
-      };
       // One write for head and body where both are there at once; a head alone is never held back.
       setImmediate(() => {
-        if (bytesIn === 0 && !sink.writableEnded) inbound.flush();
-      });
-      pump(response.body, sink, count, () => {
-        const trailers = response.trailers();
-        safely(() => trailers.length > 0 && inbound.sendTrailers(trailers));
-        sink.end();
+        if (bytesIn === 0 && !opened.writableEnded) inbound.flush();
       });
     };
 
-    const outbound = send({
+    const outbound = way.send({
       information: (code, rawHeaders) => safely(() => inbound.inform(code, rawHeaders)),
-      response: answer,
+      response(head) {
+        try {
+          begin(head);
+        } catch (error) {
+          // The client's protocol may not be able to say what the origin said: a field twice that may come once.
+          settle('upstream_error', { code: 'upstream_protocol_error', cause: errorCode(error) });
+          outbound.cancel();
+        }
+      },
+      data(piece) {
+        bytesIn += piece.length;
+        if (sink?.write(piece) === false) outbound.pause();
+      },
+      end(trailers) {
+        if (trailers.length > 0) safely(() => inbound.sendTrailers(trailers));
+        sink?.end();
+      },
+      drain: () => inbound.body?.resume(),
       upgraded(head, origin) {
         if (inbound.upgrade === undefined) {
           outbound.cancel();
           return;
         }
-        status = head.status;
+        ({ status } = head);
         void join(inbound.upgrade(head), origin).then((joined) => {
           ({ bytesIn, bytesOut } = joined);
           settle(joined.ending, joined.failure);
@@ -123,17 +107,15 @@ export function forward(inbound: Inbound, send: Send): Promise<Outcome> {
       outbound.cancel();
     });
 
-    if (inbound.body === undefined) {
-      outbound.body.end();
+    const { body } = inbound;
+    if (body === undefined) {
+      outbound.end([]);
       return;
     }
-    const countOut = (bytes: number): void => {
-      bytesOut += bytes;
-    };
-    pump(inbound.body, outbound.body, countOut, () => {
-      const trailers = inbound.trailers();
-      safely(() => trailers.length > 0 && outbound.sendTrailers(trailers));
-      outbound.body.end();
+    body.on('data', (piece: Buffer) => {
+      bytesOut += piece.length;
+      if (!outbound.write(piece)) body.pause();
     });
+    body.once('end', () => outbound.end(inbound.trailers()));
   });
 }

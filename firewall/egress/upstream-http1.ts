@@ -1,166 +1,151 @@
-import {
-  Agent as HttpAgent,
-  type ClientRequest,
-  type IncomingMessage,
-  request as httpRequest,
-} from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { lookup } from 'node:dns';
-import type { SecureContext, TLSSocket } from 'node:tls';
-import { failureOf, limitConnectTime, UpstreamError, vettedLookup } from './dial';
-import type { Dialer, ProxyAddress } from './dialer';
-import type { Outbound, OutboundEvents, OutboundRequest, ResponseHead } from './exchange';
-import { headerPairs, valuesOf } from './headers';
-import { http1Headers } from './headers-http2';
-import { isAddress, urlAuthority } from './host';
+import type { Socket } from 'node:net';
+import { dialTcp, failureOf } from './dial';
+import type { DialTls } from './dial-tls';
+import type { Dialer } from './dialer';
+import type { OutboundRequest, Prepared, Way } from './exchange';
+import { type ConnectionKeeper, Http1Connection, type Http1Send } from './http1-connection';
+import { requestHead } from './http1-request';
 import type { EgressLimits } from './limits';
-import { TlsAgent } from './tls-agent';
 
 /** Idle connections kept to one origin. */
 const MAX_IDLE_PER_ORIGIN = 64;
 
+/** HTTP/1.1 to origins over kept connections. */
 export interface UpstreamHttp1 {
-  send(request: OutboundRequest, events: OutboundEvents): Outbound;
+  /** Takes a kept connection, else opens one. Never rejects. */
+  prepare(request: OutboundRequest): Prepared | Promise<Prepared>;
   /** Takes over a connection made to find out what the origin speaks: the next request goes over it. */
-  adopt(origin: Pick<OutboundRequest, 'host' | 'port'>, socket: TLSSocket): void;
+  adopt(request: OutboundRequest, socket: Socket): void;
   close(): void;
 }
 
 export interface UpstreamHttp1Options {
-  /** Trusted roots for https. */
-  readonly secureContext: SecureContext;
+  readonly dialTls: DialTls;
   readonly limits: EgressLimits;
   readonly dialer: Dialer;
+  /** Milliseconds, never set back. */
+  readonly nowMs?: () => number;
 }
 
-/** Node frames the body by these headers, which stand where the client put them. */
-function framedHeaders(request: OutboundRequest): string[] {
-  const { method, hasBody } = request;
-  const rawHeaders = http1Headers(request.rawHeaders, request.authority);
-  if (request.isUpgrade) return [...rawHeaders, 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
-  const isFramed =
-    valuesOf(rawHeaders, 'content-length').length +
-      valuesOf(rawHeaders, 'transfer-encoding').length >
-    0;
-  if (isFramed) return [...rawHeaders];
-  if (hasBody) return [...rawHeaders, 'Transfer-Encoding', 'chunked'];
-  // Else Node would frame the absent body of a POST as chunked; RFC 9110 §8.6 wants this instead.
-  return ['POST', 'PUT', 'PATCH'].includes(method)
-    ? [...rawHeaders, 'Content-Length', '0']
-    : [...rawHeaders];
+interface Idle {
+  readonly connection: Http1Connection;
+  readonly sinceMs: number;
 }
 
-/** Plain HTTP by the company's proxy: absolute-form, to the proxy's address, which is ours to resolve. */
-function viaProxy(request: OutboundRequest, { host, port, authorization }: ProxyAddress) {
-  const headers = framedHeaders(request);
-  const credentials = authorization === undefined ? [] : ['Proxy-Authorization', authorization];
-  const path = `http://${urlAuthority('http', request.host, request.port)}${request.path}`;
-  return { host, port, path, headers: [...headers, ...credentials], lookup };
-}
+/** Connections that wait for the next request to their origin: the last one used is used first. */
+class IdleConnections {
+  readonly #byOrigin = new Map<string, Idle[]>();
+  readonly #sweep: NodeJS.Timeout;
 
-function responseHead(response: IncomingMessage): ResponseHead {
-  return {
-    status: response.statusCode ?? 0,
-    reason: response.statusMessage ?? '',
-    rawHeaders: response.rawHeaders,
-  };
-}
+  constructor(
+    private readonly maxIdleMs: number,
+    private readonly nowMs: () => number,
+  ) {
+    this.#sweep = setInterval(() => this.#closeOld(), Math.max(maxIdleMs / 4, 1)).unref();
+  }
 
-function reportResponse(response: IncomingMessage, events: OutboundEvents): void {
-  response.on('error', (error) => events.failure(failureOf(error)));
-  events.response({
-    ...responseHead(response),
-    body: response,
-    trailers: () => response.rawTrailers,
-  });
-}
-
-/** HTTP/1.1 to origins over kept connections; header order, spelling and body framing stay the client's. */
-export function createUpstreamHttp1({
-  secureContext,
-  limits,
-  dialer,
-}: UpstreamHttp1Options): UpstreamHttp1 {
-  const pool = {
-    keepAlive: true,
-    timeout: limits.idleUpstreamTimeoutMs,
-    maxFreeSockets: MAX_IDLE_PER_ORIGIN,
-    maxTotalSockets: Number.POSITIVE_INFINITY,
-    scheduling: 'lifo',
-  } as const;
-  const agents = {
-    http: new HttpAgent(pool),
-    https: new TlsAgent({ ...pool, secureContext }, dialer),
-  };
-
-  const start = (request: OutboundRequest): ClientRequest => {
-    const options = {
-      host: request.host,
-      port: request.port,
-      method: request.method,
-      path: request.path,
-      headers: framedHeaders(request),
-      setHost: false,
-      maxHeaderSize: limits.maxHeadBytes,
-      lookup: vettedLookup(request.addresses),
-      autoSelectFamily: true,
-    };
-    const proxy = dialer.proxyFor(request.host);
-    const client =
-      request.scheme === 'http'
-        ? httpRequest({ ...options, ...(proxy && viaProxy(request, proxy)), agent: agents.http })
-        : httpsRequest({
-            ...options,
-            agent: agents.https,
-            servername: isAddress(request.host) ? '' : request.host,
-          });
-    client.maxHeadersCount = 0;
-    return client;
-  };
-
-  const watch = (client: ClientRequest, request: OutboundRequest, events: OutboundEvents): void => {
-    const timer = setTimeout(() => {
-      client.destroy(new UpstreamError({ code: 'response_timeout' }));
-    }, limits.responseTimeoutMs);
-    client.on('socket', (socket) =>
-      limitConnectTime(socket, request.scheme === 'https', limits.connectTimeoutMs),
-    );
-    client.on('information', ({ statusCode, rawHeaders }) =>
-      events.information(statusCode, rawHeaders),
-    );
-    client.on('response', (response) => {
-      clearTimeout(timer);
-      reportResponse(response, events);
-    });
-    if (request.isUpgrade) {
-      client.on('upgrade', (response, socket, early) => {
-        clearTimeout(timer);
-        if (early.length > 0) socket.unshift(early);
-        events.upgraded(responseHead(response), socket);
-      });
+  take(origin: string): Http1Connection | undefined {
+    const idle = this.#byOrigin.get(origin);
+    for (let last = idle?.pop(); last !== undefined; last = idle?.pop()) {
+      if (last.connection.isOpen && this.#isFresh(last)) return last.connection;
+      last.connection.socket.destroy();
     }
-    client.on('close', () => clearTimeout(timer));
+    return undefined;
+  }
+
+  put(origin: string, connection: Http1Connection): void {
+    const idle = this.#byOrigin.get(origin) ?? [];
+    this.#byOrigin.set(origin, idle);
+    idle.push({ connection, sinceMs: this.nowMs() });
+    if (idle.length > MAX_IDLE_PER_ORIGIN) idle.shift()?.connection.socket.destroy();
+  }
+
+  close(): void {
+    clearInterval(this.#sweep);
+    for (const idle of this.#byOrigin.values()) {
+      for (const { connection } of idle) connection.socket.destroy();
+    }
+    this.#byOrigin.clear();
+  }
+
+  #isFresh({ sinceMs }: Idle): boolean {
+    return this.nowMs() - sinceMs < this.maxIdleMs;
+  }
+
+  #closeOld(): void {
+    for (const [origin, idle] of this.#byOrigin) {
+      const fresh = idle.filter((one) => one.connection.isOpen && this.#isFresh(one));
+      for (const one of idle) if (!fresh.includes(one)) one.connection.socket.destroy();
+      if (fresh.length === 0) this.#byOrigin.delete(origin);
+      else this.#byOrigin.set(origin, fresh);
+    }
+  }
+}
+
+export function createUpstreamHttp1(options: UpstreamHttp1Options): UpstreamHttp1 {
+  const { dialTls, limits, dialer, nowMs = () => performance.now() } = options;
+  const idle = new IdleConnections(limits.idleUpstreamTimeoutMs, nowMs);
+  const open = new Set<Http1Connection>();
+
+  /** Plain HTTP goes by the company's proxy in absolute-form, over connections that serve every host. */
+  const proxyOf = ({ scheme, host }: OutboundRequest) =>
+    scheme === 'http' ? dialer.proxyFor(host) : undefined;
+
+  const originOf = (request: OutboundRequest): string => {
+    const proxy = proxyOf(request);
+    return proxy === undefined
+      ? `${request.scheme} ${request.host} ${request.port}`
+      : `proxy ${proxy.host} ${proxy.port}`;
   };
 
+  const dial = (request: OutboundRequest): Promise<Socket> => {
+    if (request.scheme === 'https') return dialTls(request, ['http/1.1']);
+    const proxy = proxyOf(request);
+    return proxy === undefined
+      ? dialTcp(request.host, request.port, request.addresses, limits)
+      : dialTcp(proxy.host, proxy.port, undefined, limits);
+  };
+
+  const keep = (origin: string, socket: Socket): Http1Connection => {
+    const keeper: ConnectionKeeper = {
+      park: (connection) => idle.put(origin, connection),
+      forget: (connection) => open.delete(connection),
+    };
+    const connection = new Http1Connection(socket, limits, keeper);
+    open.add(connection);
+    return connection;
+  };
+
+  const sayingOf = (request: OutboundRequest): Http1Send => ({
+    ...request,
+    head: requestHead(request, proxyOf(request)),
+  });
+
+  const wayOver = (connection: Http1Connection, origin: string, said: Http1Send): Way => ({
+    send: (events) => connection.send(said, events),
+    release: () => idle.put(origin, connection),
+  });
+
   return {
-    send(request, events) {
-      const client = start(request);
-      watch(client, request, events);
-      client.on('error', (error) => {
-        const failure = failureOf(error);
-        const isUnseen = client.reusedSocket && failure.code === 'upstream_closed';
-        events.failure({ ...failure, isUnseen });
-      });
-      return {
-        body: client,
-        sendTrailers: (rawHeaders) => client.addTrailers(headerPairs(rawHeaders)),
-        cancel: () => client.destroy(),
-      };
+    prepare(request) {
+      try {
+        const said = sayingOf(request);
+        const origin = originOf(request);
+        const kept = idle.take(origin);
+        if (kept !== undefined) return wayOver(kept, origin, said);
+        const dialled = dial(request);
+        return dialled.then((socket) => wayOver(keep(origin, socket), origin, said), failureOf);
+      } catch (error) {
+        return failureOf(error);
+      }
     },
-    adopt: ({ host, port }, socket) => agents.https.adopt(`${host}:${port}`, socket),
+    adopt(request, socket) {
+      const origin = originOf(request);
+      idle.put(origin, keep(origin, socket));
+    },
     close() {
-      agents.http.destroy();
-      agents.https.destroy();
+      idle.close();
+      for (const connection of open) connection.socket.destroy();
     },
   };
 }

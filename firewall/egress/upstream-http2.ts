@@ -61,13 +61,15 @@ function watch(
       status: headers[':status'] ?? 0,
       reason: '',
       rawHeaders: withoutPseudoHeaders(raw),
-      body: stream,
-      trailers: () => trailers,
     });
+    // Not earlier: Node may have the body ready before it tells of the head, and would let it flow.
+    stream.on('data', (piece: Buffer) => events.data(piece));
+    stream.on('end', () => events.end(trailers));
   });
   stream.on('trailers', (_headers: unknown, _flags: number, raw: RawHeaders) => {
     trailers = raw;
   });
+  stream.on('drain', () => events.drain());
   stream.on('wantTrailers', () => endWithTrailers(stream, trailersToSend()));
   const fail = (failure: UpstreamFailure): void => {
     const isUnseen = !hasResponse && stream.rstCode === constants.NGHTTP2_REFUSED_STREAM;
@@ -119,10 +121,13 @@ export function createHttp2Connection(
       stream.once('close', () => (streams -= 1));
       watch(stream, events, limits, () => toSend);
       return {
-        body: stream,
-        sendTrailers(rawHeaders) {
-          toSend = rawHeaders;
+        write: (piece) => stream.write(piece),
+        end(trailers) {
+          toSend = trailers;
+          stream.end();
         },
+        pause: () => stream.pause(),
+        resume: () => stream.resume(),
         cancel: () => stream.close(constants.NGHTTP2_CANCEL),
       };
     },

@@ -1,10 +1,7 @@
 import type { Socket } from 'node:net';
-import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
-import { failureOf, limitConnectTime, vettedLookup } from './dial';
-import type { Dialer } from './dialer';
-import type { Outbound, OutboundEvents, OutboundRequest, UpstreamFailure } from './exchange';
-import { isAddress } from './host';
-import type { EgressLimits } from './limits';
+import { failureOf } from './dial';
+import { createTlsDialer, type TlsDialerOptions } from './dial-tls';
+import type { OutboundRequest, Prepared, Way } from './exchange';
 import { createUpstreamHttp1 } from './upstream-http1';
 import { createHttp2Connection, type Http2Connection } from './upstream-http2';
 
@@ -12,54 +9,20 @@ import { createHttp2Connection, type Http2Connection } from './upstream-http2';
 const REMEMBER_HTTP1_MS = 600_000;
 const MAX_REMEMBERED_ORIGINS = 1_024;
 
-/** Sends one request on a way that is open already. */
-export type Send = (events: OutboundEvents) => Outbound;
-
 /** Connections to origins, kept and shared between the requests of all jails. */
 export interface Upstream {
   /** Finds or opens the way for a request: HTTP/2 where the origin offers it. Never rejects. */
-  prepare(request: OutboundRequest): Promise<Send | UpstreamFailure>;
+  prepare(request: OutboundRequest): Prepared | Promise<Prepared>;
   close(): void;
 }
 
-export interface UpstreamOptions {
-  /** Trusted roots for https. */
-  readonly secureContext: SecureContext;
-  readonly limits: EgressLimits;
-  readonly dialer: Dialer;
+export interface UpstreamOptions extends TlsDialerOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
 
 function originOf({ scheme, host, port }: OutboundRequest): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-async function dialTls(
-  request: OutboundRequest,
-  { secureContext, limits, dialer }: UpstreamOptions,
-): Promise<TLSSocket> {
-  const road =
-    dialer.proxyFor(request.host) === undefined
-      ? { lookup: vettedLookup(request.addresses), autoSelectFamily: true }
-      : { socket: await dialer.dial(request) };
-  const target = {
-    host: request.host,
-    port: request.port,
-    ...road,
-    secureContext,
-    servername: isAddress(request.host) ? '' : request.host,
-    ALPNProtocols: ['h2', 'http/1.1'],
-  };
-  const socket = connectTls(target);
-  limitConnectTime(socket, true, limits.connectTimeoutMs);
-  return new Promise((resolve, reject) => {
-    socket.once('secureConnect', () => {
-      socket.off('error', reject);
-      resolve(socket);
-    });
-    socket.once('error', reject);
-  });
 }
 
 /** Remembers origins that turned out to speak HTTP/1.1. */
@@ -84,7 +47,8 @@ function createMemory(clock: () => number) {
 
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { limits, clock } = options;
-  const http1 = createUpstreamHttp1(options);
+  const dialTls = createTlsDialer(options);
+  const http1 = createUpstreamHttp1({ dialTls, limits, dialer: options.dialer });
   const speaksHttp1 = createMemory(clock);
   const connections = new Map<string, Set<Http2Connection>>();
   const negotiations = new Map<string, Promise<Http2Connection | 'http1'>>();
@@ -106,7 +70,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const socket = await options.dialer.dial(request);
       return keep(origin, socket);
     }
-    const socket = await dialTls(request, options);
+    const socket = await dialTls(request, ['h2', 'http/1.1']);
     if (socket.alpnProtocol === 'h2') return keep(origin, socket);
     speaksHttp1.add(origin);
     http1.adopt(request, socket);
@@ -127,22 +91,27 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     request.isUpgrade ||
     (request.scheme === 'http' ? !request.isHttp2 : speaksHttp1.has(originOf(request)));
 
-  const viaHttp1 =
-    (request: OutboundRequest): Send =>
-    (events) =>
-      http1.send(request, events);
+  const viaHttp2 = (connection: Http2Connection, request: OutboundRequest): Way => ({
+    send: (events) => connection.send(request, events),
+    release: () => undefined,
+  });
+
+  const findOut = async (request: OutboundRequest): Promise<Prepared> => {
+    try {
+      const found = await negotiateOnce(request);
+      return found === 'http1' ? await http1.prepare(request) : viaHttp2(found, request);
+    } catch (error) {
+      return failureOf(error);
+    }
+  };
 
   return {
-    async prepare(request) {
-      if (isHttp1Only(request)) return viaHttp1(request);
-      const open = [...(connections.get(originOf(request)) ?? [])].find((one) => one.isOpen());
-      if (open !== undefined) return (events) => open.send(request, events);
-      try {
-        const found = await negotiateOnce(request);
-        return found === 'http1' ? viaHttp1(request) : (events) => found.send(request, events);
-      } catch (error) {
-        return failureOf(error);
+    prepare(request) {
+      if (isHttp1Only(request)) return http1.prepare(request);
+      for (const connection of connections.get(originOf(request)) ?? []) {
+        if (connection.isOpen()) return viaHttp2(connection, request);
       }
+      return findOut(request);
     },
     close() {
       for (const all of connections.values()) for (const connection of all) connection.close();
