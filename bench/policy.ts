@@ -99,7 +99,10 @@ const plain = rulesInDialect(rules, 'strict');
 const naive = medianUs(PEER_DECISIONS, (at) => {
   const { method, url } = requestOf(at);
   const read = readTarget('strict', method, url);
-  if (read.ok) plain.find((rule) => covers(rule, read.target));
+  if (!read.ok) return;
+  const { host, labels, paths, port, compat } = read.target;
+  const target = { method, host, labels, paths, port, compat };
+  plain.find((rule) => covers(rule, target));
 });
 const matches = globMatcher(rules);
 const glob = medianUs(PEER_DECISIONS, (at) => {

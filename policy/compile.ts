@@ -13,6 +13,7 @@ import type {
 import { AigovError, AigovErrors } from './error';
 import { canonicalNetwork } from './network/canonical';
 import { compileNetwork, networkFaults, type CompiledNetwork } from './network/compile';
+import { parseRule, rememberRules, type ReadRule } from './network/rule';
 
 /** One layer's section with the layer's name. */
 type Named<Section> = Section & { readonly name: string };
@@ -90,8 +91,11 @@ function inLayer(fault: AigovError, { name }: PolicyDocument): AigovError {
 }
 
 /** Everything wrong with one layer that its shape does not show. */
-export function layerFaults(layer: PolicyDocument): readonly AigovError[] {
-  return [...networkFaults(layer), ...faultsOf(() => compileCommands([layer]))];
+export function layerFaults(
+  layer: PolicyDocument,
+  read: ReadRule = parseRule,
+): readonly AigovError[] {
+  return [...networkFaults(layer, read), ...faultsOf(() => compileCommands([layer]))];
 }
 
 function named<Key extends 'files' | 'models' | 'tools' | 'mcpServers'>(
@@ -115,9 +119,10 @@ function versionOf(effective: PolicyDocument): string {
  * @throws AigovErrors with every fault of every layer
  */
 export function compilePolicy(layers: readonly PolicyDocument[]): CompiledPolicy {
+  const read = rememberRules();
   const faults = layers.flatMap((layer) => [
     ...unresolvedFaults(layer),
-    ...layerFaults(layer).map((fault) => inLayer(fault, layer)),
+    ...layerFaults(layer, read).map((fault) => inLayer(fault, layer)),
   ]);
   if (faults.length > 0) throw new AigovErrors(faults);
   const effective = composeLayers(layers);
@@ -128,7 +133,7 @@ export function compilePolicy(layers: readonly PolicyDocument[]): CompiledPolicy
     ...(firewall?.minimumLevel ? { minimumLevel: firewall.minimumLevel } : {}),
     mode: firewall?.mode ?? 'enforce',
     auditOnFailure: audit?.onFailure ?? 'block',
-    network: compileNetwork(layers),
+    network: compileNetwork(layers, read),
     commands: compileCommands(layers),
     files: { layers: named(layers, 'files') },
     models: {

@@ -6,7 +6,9 @@ import { AigovError, compilePolicy, decideNetwork } from '../../policy';
 import { rulesInDialect } from '../../policy/network/dialect';
 import { covers, forbids } from '../../policy/network/match';
 import { parseRule, renderRule } from '../../policy/network/rule';
+import { readPlainUrl, type PlainUrl } from '../../policy/network/plain-url';
 import { RuleIndex } from '../../policy/network/rule-index';
+import { readStrictUrl, type StrictUrl } from '../../policy/network/strict-url';
 import { readTarget } from '../../policy/network/target';
 import { parsePolicy } from '../../policy/schema';
 import { lawfulRule, ruleInput, urlInput, yamlInput } from './policy-input';
@@ -34,10 +36,20 @@ function ruleLaw(text: string): string | undefined {
   return renderRule(again.rule) === rendered ? undefined : 'rendering is idempotent';
 }
 
+function agrees({ host, port, path }: PlainUrl, long: StrictUrl): boolean {
+  if (!long.ok || long.paths.length !== 1 || long.address !== undefined) return false;
+  return (
+    `${long.host}:${long.port}/${long.paths[0]?.join('/')}` === `${host}:${port}${path || '/'}`
+  );
+}
+
 /** What the safe reading allows under a rule of plain names, the reference's reading allows for the same host. */
 function urlLaw(url: string): string | undefined {
   const strict = readTarget('strict', 'GET', url);
   const boundary = readTarget('boundary', 'GET', url);
+  const plain = readPlainUrl(url);
+  if (plain && !agrees(plain, readStrictUrl(url)))
+    return 'a plain URL is read as the long way does';
   if (!strict.ok) return undefined;
   if (strict.target.paths.length === 0) return 'a readable URL has a path';
   if (!boundary.ok) return undefined;

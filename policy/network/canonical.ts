@@ -24,7 +24,9 @@ function byKey([left]: readonly [string, unknown], [right]: readonly [string, un
   return left < right ? -1 : 1;
 }
 
-const sortedSet = (texts: readonly string[]) => [...new Set(texts)].sort();
+function sortedSet(texts: readonly string[]): readonly string[] {
+  return texts.toSorted().filter((text, at, all) => at === 0 || text !== all[at - 1]);
+}
 
 /** The section without order and spelling, so that equal meanings hash alike. */
 export function canonicalNetwork(network: NetworkDocument): object {

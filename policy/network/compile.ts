@@ -11,7 +11,7 @@ import {
   type TcpRule,
 } from './limits';
 import { joinCompat, rulesInDialect } from './dialect';
-import { parseRule } from './rule';
+import type { ReadRule } from './rule';
 import { RuleIndex } from './rule-index';
 
 /** One layer's network section, indexed. */
@@ -35,8 +35,13 @@ export interface CompiledNetwork {
   readonly guardsAddresses: boolean;
 }
 
-function ruleFaults(text: string, compat: Compat, at: string): readonly AigovError[] {
-  const parsed = parseRule(text);
+function ruleFaults(
+  text: string,
+  compat: Compat,
+  at: string,
+  read: ReadRule,
+): readonly AigovError[] {
+  const parsed = read(text);
   const given = `${at} is ${JSON.stringify(text)}`;
   if (!parsed.ok) {
     const { problem, offset, remedy } = parsed.fault;
@@ -54,12 +59,15 @@ function ruleFaults(text: string, compat: Compat, at: string): readonly AigovErr
 }
 
 /** Faults of one layer's section: bad syntax, and in strict the hazards. */
-export function networkFaults({ network = {} }: PolicyDocument): readonly AigovError[] {
+export function networkFaults(
+  { network = {} }: PolicyDocument,
+  read: ReadRule,
+): readonly AigovError[] {
   const compat = network.compat ?? 'strict';
   const faults: AigovError[] = [];
   for (const key of ['allow', 'deny', 'ceiling'] as const) {
     network[key]?.forEach((text, index) => {
-      faults.push(...ruleFaults(text, compat, `network.${key}[${index}]`));
+      faults.push(...ruleFaults(text, compat, `network.${key}[${index}]`, read));
     });
   }
   const others = [
@@ -83,7 +91,11 @@ function valuesOf<Value>(
   return results.flatMap((result) => ('value' in result ? [result.value] : []));
 }
 
-function compileLayer({ name, network = {} }: PolicyDocument, compat: Compat): NetworkLayer {
+function compileLayer(
+  { name, network = {} }: PolicyDocument,
+  compat: Compat,
+  read: ReadRule,
+): NetworkLayer {
   const {
     allow = [],
     deny = [],
@@ -93,11 +105,12 @@ function compileLayer({ name, network = {} }: PolicyDocument, compat: Compat): N
     ports = [],
     privateAddresses = [],
   } = network;
+  const indexed = (texts: readonly string[]) => new RuleIndex(rulesInDialect(texts, compat, read));
   return {
     name,
-    allow: new RuleIndex(rulesInDialect(allow, compat)),
-    deny: new RuleIndex(rulesInDialect(deny, compat)),
-    ...(ceiling ? { ceiling: new RuleIndex(rulesInDialect(ceiling, compat)) } : {}),
+    allow: indexed(allow),
+    deny: indexed(deny),
+    ...(ceiling ? { ceiling: indexed(ceiling) } : {}),
     tcp: new RuleIndex(valuesOf(tcp.map((text) => parseTcp(text, '')))),
     passthrough: new RuleIndex(
       valuesOf((tls?.passthrough ?? []).map((text) => parsePassthrough(text, ''))),
@@ -116,13 +129,13 @@ function cutPrivateAddresses(layers: readonly NetworkLayer[]): readonly NetworkL
 }
 
 /** Compiles the network sections of all layers, top first. They are free of `networkFaults`. */
-export function compileNetwork(layers: readonly PolicyDocument[]): CompiledNetwork {
+export function compileNetwork(layers: readonly PolicyDocument[], read: ReadRule): CompiledNetwork {
   const sections = layers.map(({ network }) => network);
   const compat = joinCompat(sections) ?? 'strict';
   const namesAddresses = sections.some((section) => section?.privateAddresses !== undefined);
   return {
     compat,
-    layers: cutPrivateAddresses(layers.map((layer) => compileLayer(layer, compat))),
+    layers: cutPrivateAddresses(layers.map((layer) => compileLayer(layer, compat, read))),
     guardsAddresses: compat === 'strict' || namesAddresses,
   };
 }

@@ -1,6 +1,6 @@
 import type { Compat, NetworkDocument } from '../document';
 import { coversAddressParts } from './hazard';
-import { parseRule, renderRule, type NetworkRule } from './rule';
+import { parseRule, renderRule, type NetworkRule, type ReadRule } from './rule';
 
 /** The dialect a section is written in, or undefined when it holds no rules. */
 export function compatOf(network: NetworkDocument | undefined): Compat | undefined {
@@ -18,9 +18,9 @@ export function joinCompat(sections: readonly (NetworkDocument | undefined)[]): 
 /** Alternatives that can match a decoded, normalised path; undefined when the rule speaks of every path. */
 function strictPaths(paths: NetworkRule['paths']): NetworkRule['paths'] {
   if (paths === undefined || paths.some((path) => path.length === 0)) return undefined;
-  return paths.filter(
-    (path) => !path.some((part) => part.includes('%') || part === '.' || part === '..'),
-  );
+  const canMatch = (path: readonly string[]) =>
+    !path.some((part) => part.includes('%') || part === '.' || part === '..');
+  return paths.every(canMatch) ? paths : paths.filter(canMatch);
 }
 
 /**
@@ -28,13 +28,16 @@ function strictPaths(paths: NetworkRule['paths']): NetworkRule['paths'] {
  * path pattern is every path, and stars never stand for parts of an address.
  */
 function inStrict(rule: NetworkRule): NetworkRule | undefined {
-  const host = rule.host?.map((label) => label.toLowerCase());
+  const host = rule.host?.some((label) => /[A-Z]/.test(label))
+    ? rule.host.map((label) => label.toLowerCase())
+    : rule.host;
   const paths = strictPaths(rule.paths);
   const isDead =
     paths?.length === 0 ||
     coversAddressParts(host) ||
     (host && host.length > 1 && host.at(-1) === '*');
   if (isDead) return undefined;
+  if (host === rule.host && paths === rule.paths) return rule;
   const { methods } = rule;
   const parts = {
     ...(methods ? { methods } : {}),
@@ -45,9 +48,13 @@ function inStrict(rule: NetworkRule): NetworkRule | undefined {
 }
 
 /** Rules as the dialect in force understands them. Texts that do not parse are left out: they were faults before. */
-export function rulesInDialect(texts: readonly string[], compat: Compat): readonly NetworkRule[] {
+export function rulesInDialect(
+  texts: readonly string[],
+  compat: Compat,
+  read: ReadRule = parseRule,
+): readonly NetworkRule[] {
   return texts.flatMap((text) => {
-    const parsed = parseRule(text);
+    const parsed = read(text);
     if (!parsed.ok) return [];
     return compat === 'boundary' ? [parsed.rule] : (inStrict(parsed.rule) ?? []);
   });

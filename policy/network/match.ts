@@ -52,7 +52,8 @@ function forbidsMethod(rule: NetworkRule, { method, compat }: Target): boolean {
 /** Method and path of a deny rule: what is left to compare once the index found the host. */
 export function forbidsRequest(rule: NetworkRule, target: Target): boolean {
   return (
-    forbidsMethod(rule, target) && target.paths.some((segments) => matchesPaths(rule, segments))
+    forbidsMethod(rule, target) &&
+    (rule.paths === undefined || target.paths.some((segments) => matchesPaths(rule, segments)))
   );
 }
 

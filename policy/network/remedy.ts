@@ -21,26 +21,14 @@ function isSafeGrant(text: string, target: Target): boolean {
   );
 }
 
-const PLAIN_HOST = /^(?:[a-z0-9-]+\.)*[a-z]+$/;
-const PLAIN_PATH = /^[A-Za-z0-9\-_~/]*[A-Za-z0-9\-_~]$/;
-
-/** Most denied requests: what they need is known without parsing the rule again. */
-function isPlain({ method, host, paths, compat }: Target): boolean {
-  const path = paths.length === 1 ? (paths[0] ?? []).join('/') : '';
-  return (
-    compat === 'strict' &&
-    /^[A-Z]+$/.test(method) &&
-    PLAIN_HOST.test(host) &&
-    PLAIN_PATH.test(path) &&
-    !path.includes('//') &&
-    !path.startsWith('/')
-  );
-}
-
 /** The narrowest rule that would allow the request, or undefined when the language cannot say it. */
 export function requestRule(target: Target): string | undefined {
-  const { method, host, paths } = target;
-  if (isPlain(target)) return `method=${method} domain=${host} path=/${(paths[0] ?? []).join('/')}`;
+  const { method, host, plainPath } = target;
+  if (plainPath !== undefined && /^[A-Z]+$/.test(method)) {
+    const hasPath = plainPath !== '' && !plainPath.endsWith('/');
+    return `method=${method} domain=${host}${hasPath ? ` path=${plainPath}` : ''}`;
+  }
+  const { paths } = target;
   const [path = []] = paths;
   const narrow =
     paths.length === 1 && path.every((part) => part !== '') ? ` path=/${path.join('/')}` : '';

@@ -2,9 +2,11 @@ import { matchesHost } from './match';
 import type { NetworkRule } from './rule';
 import type { Target } from './target';
 
-interface Numbered<Rule> {
+/** A list of rules with one host pattern, in the order given. Linked: most have one entry, and each hop costs a cache miss. */
+interface Entry<Rule> {
   readonly order: number;
   readonly rule: Rule;
+  readonly next: Entry<Rule> | undefined;
 }
 
 /** Fields appear when they are needed: most nodes are leaves, and ten thousand empty maps cost more than the rules. */
@@ -12,91 +14,79 @@ interface Node<Rule> {
   labels?: Map<string, Node<Rule>>;
   star?: Node<Rule>;
   /** Patterns that end here and cover exactly this many labels. */
-  exact?: Numbered<Rule>[];
+  exact?: Entry<Rule>;
   /** Patterns with a leading star that end here: one or more labels further. */
-  open?: Numbered<Rule>[];
+  open?: Entry<Rule>;
 }
 
 type Place = Pick<Target, 'host' | 'labels' | 'address'>;
+type Hosted = Pick<NetworkRule, 'host'>;
 
 /**
  * Rules by host: plain names and `*.name` in maps, other patterns in a trie of labels from the right, so that the cost
  * does not grow with the number of rules.
  */
-export class RuleIndex<Rule extends Pick<NetworkRule, 'host'> = NetworkRule> {
+export class RuleIndex<Rule extends Hosted = NetworkRule> {
+  private everywhere: Entry<Rule> | undefined;
+  private readonly names = new Map<string, Entry<Rule>>();
+  /** Patterns like `*.b.c`, by the number of labels behind the star, then by these labels. */
+  private readonly suffixes: (Map<string, Entry<Rule>> | undefined)[] = [];
   private readonly root: Node<Rule> = {};
-  private readonly names = new Map<string, Numbered<Rule>[]>();
-  private readonly everywhere: Numbered<Rule>[] = [];
 
-  private readonly suffixes = new Map<number, Map<string, Numbered<Rule>[]>>();
-  private readonly longestSuffix: number;
-  private readonly isEmpty: boolean;
-
-  constructor(rules: readonly Rule[]) {
-    this.isEmpty = rules.length === 0;
-    rules.forEach((rule, order) => this.add({ order, rule }));
-    this.longestSuffix = Math.max(0, ...this.suffixes.keys());
+  constructor(private readonly rules: readonly Rule[]) {
+    // from the end, so that prepending keeps the order
+    for (let order = rules.length - 1; order >= 0; order--) this.add(order, rules[order] as Rule);
   }
 
-  private add(entry: Numbered<Rule>): void {
-    const host = entry.rule.host ?? ['*'];
+  private add(order: number, rule: Rule): void {
+    const entryBefore = (next: Entry<Rule> | undefined) => ({ order, rule, next });
+    const host = rule.host ?? ['*'];
     if (host.length === 1 && host[0] === '*') {
-      this.everywhere.push(entry);
-      return;
-    }
-    if (!host.includes('*')) {
-      push(this.names, host.join('.'), entry);
+      this.everywhere = entryBefore(this.everywhere);
       return;
     }
     const isOpen = host[0] === '*';
-    if (isOpen && !host.includes('*', 1)) {
-      this.addSuffix(host.slice(1), entry);
+    if (host.includes('*', 1)) {
+      const node = this.nodeOf(isOpen ? host.slice(1) : host);
+      if (isOpen) node.open = entryBefore(node.open);
+      else node.exact = entryBefore(node.exact);
       return;
     }
-    let node = this.root;
-    for (const label of host.slice(isOpen ? 1 : 0).toReversed()) node = childOf(node, label);
-    if (isOpen) (node.open ??= []).push(entry);
-    else (node.exact ??= []).push(entry);
+    const names = isOpen ? (this.suffixes[host.length - 1] ??= new Map()) : this.names;
+    const name = (isOpen ? host.slice(1) : host).join('.');
+    names.set(name, entryBefore(names.get(name)));
   }
 
-  private addSuffix(labels: readonly string[], entry: Numbered<Rule>): void {
-    const known = this.suffixes.get(labels.length) ?? new Map<string, Numbered<Rule>[]>();
-    this.suffixes.set(labels.length, known);
-    push(known, labels.join('.'), entry);
-  }
-
-  /** Patterns like `*.b.c`, by the number of labels behind the star. */
-  private scanSuffixes(search: Search<Rule>, host: string): void {
-    let at = host.length;
-    for (let labels = 1; at > 0 && labels <= this.longestSuffix; labels++) {
-      at = host.lastIndexOf('.', at - 1);
-      if (at < 0) return;
-      const entries = this.suffixes.get(labels)?.get(host.slice(at + 1));
-      if (entries) search.scan(entries);
-    }
+  private nodeOf(labels: readonly string[]): Node<Rule> {
+    return labels.reduceRight(childOf<Rule>, this.root);
   }
 
   /** The first rule, in the order given, whose host matches and which `accepts`. */
   find(place: Place, accepts: (rule: Rule) => boolean): Rule | undefined {
-    if (this.isEmpty) return undefined;
-    const search = new Search(place, accepts);
-    search.scan(this.everywhere);
-    const named = this.names.get(place.host);
-    if (named) search.scan(named);
-    this.scanSuffixes(search, place.host);
-    if (this.root.labels ?? this.root.star) search.walk(this.root);
-    return search.best?.rule;
+    if (this.rules.length === 0) return undefined;
+    let best = earlier(undefined, this.everywhere, place, accepts);
+    best = earlier(best, this.names.get(place.host), place, accepts);
+    best = this.findBySuffix(best, place, accepts);
+    if (this.root.labels ?? this.root.star)
+      best = visit(best, this.root, place.labels.length, place, accepts);
+    return best?.rule;
   }
-}
 
-function push<Rule>(
-  entries: Map<string, Numbered<Rule>[]>,
-  key: string,
-  entry: Numbered<Rule>,
-): void {
-  const known = entries.get(key);
-  if (known) known.push(entry);
-  else entries.set(key, [entry]);
+  private findBySuffix(
+    found: Entry<Rule> | undefined,
+    place: Place,
+    accepts: (rule: Rule) => boolean,
+  ): Entry<Rule> | undefined {
+    const { host } = place;
+    let best = found;
+    let at = host.length;
+    for (let labels = 1; at > 0 && labels < this.suffixes.length; labels++) {
+      at = host.lastIndexOf('.', at - 1);
+      if (at < 0) return best;
+      best = earlier(best, this.suffixes[labels]?.get(host.slice(at + 1)), place, accepts);
+    }
+    return best;
+  }
 }
 
 function childOf<Rule>(node: Node<Rule>, label: string): Node<Rule> {
@@ -109,43 +99,34 @@ function childOf<Rule>(node: Node<Rule>, label: string): Node<Rule> {
   return child;
 }
 
-/** One walk; remembers the earliest accepted rule. Made for each decision, hence without `#` members, which cost a brand each. */
-class Search<Rule extends Pick<NetworkRule, 'host'>> {
-  best: Numbered<Rule> | undefined;
+/** The first accepted entry of the list if it comes before `best`, else `best`. */
+function earlier<Rule extends Hosted>(
+  best: Entry<Rule> | undefined,
+  list: Entry<Rule> | undefined,
+  place: Place,
+  accepts: (rule: Rule) => boolean,
+): Entry<Rule> | undefined {
+  for (let entry = list; entry && (!best || entry.order < best.order); entry = entry.next)
+    if (isLawful(entry.rule, place) && accepts(entry.rule)) return entry;
+  return best;
+}
 
-  constructor(
-    private readonly place: Place,
-    private readonly accepts: (rule: Rule) => boolean,
-  ) {}
+/** In strict no star swallows a part of an address; few rules get here, so the plain comparison decides. */
+function isLawful(rule: Hosted, place: Place): boolean {
+  return place.address === undefined || matchesHost(rule.host, place);
+}
 
-  scan(entries: readonly Numbered<Rule>[]): void {
-    for (const entry of entries) {
-      if (this.best && entry.order >= this.best.order) return;
-      if (this.isLawful(entry.rule) && this.accepts(entry.rule)) {
-        this.best = entry;
-        return;
-      }
-    }
-  }
-
-  /** In strict no star swallows a part of an address; few rules get here, so the plain comparison decides. */
-  private isLawful(rule: Rule): boolean {
-    return this.place.address === undefined || matchesHost(rule.host, this.place);
-  }
-
-  walk(root: Node<Rule>): void {
-    const { labels } = this.place;
-    this.visit(root, labels, labels.length);
-  }
-
-  private visit(node: Node<Rule>, labels: readonly string[], remaining: number): void {
-    if (remaining === 0) {
-      if (node.exact) this.scan(node.exact);
-      return;
-    }
-    if (node.open) this.scan(node.open);
-    const child = node.labels?.get(labels[remaining - 1] ?? '');
-    if (child) this.visit(child, labels, remaining - 1);
-    if (node.star) this.visit(node.star, labels, remaining - 1);
-  }
+/** Walks the trie with the place's labels, of which `remaining` are not yet matched. */
+function visit<Rule extends Hosted>(
+  found: Entry<Rule> | undefined,
+  node: Node<Rule>,
+  remaining: number,
+  place: Place,
+  accepts: (rule: Rule) => boolean,
+): Entry<Rule> | undefined {
+  if (remaining === 0) return earlier(found, node.exact, place, accepts);
+  let best = earlier(found, node.open, place, accepts);
+  const child = node.labels?.get(place.labels[remaining - 1] ?? '');
+  if (child) best = visit(best, child, remaining - 1, place, accepts);
+  return node.star ? visit(best, node.star, remaining - 1, place, accepts) : best;
 }

@@ -33,7 +33,7 @@ const SPACE = /[ \t\n]*/y;
 
 function take(pattern: RegExp, text: string, at: number): string | undefined {
   pattern.lastIndex = at;
-  return pattern.exec(text)?.[0];
+  return pattern.test(text) ? text.slice(at, pattern.lastIndex) : undefined;
 }
 
 function fault(offset: number, problem: string, remedy: string): RuleFault {
@@ -176,6 +176,20 @@ export function parseRule(text: string): ParsedRule {
   }
   const { domains, ...keys } = draft;
   return { ok: true, rule: { text, ...keys }, domains };
+}
+
+export type ReadRule = (text: string) => ParsedRule;
+
+/** `parseRule`, each text once: rules are looked at for faults and compiled after that. */
+export function rememberRules(): ReadRule {
+  const known = new Map<string, ParsedRule>();
+  return (text) => {
+    const found = known.get(text);
+    if (found) return found;
+    const parsed = parseRule(text);
+    known.set(text, parsed);
+    return parsed;
+  };
 }
 
 /** Writes a rule in the shape its parts have; `parseRule` of it means the same. */

@@ -146,20 +146,6 @@ function hasUnsafeText(url: string): boolean {
   return false;
 }
 
-/** What almost every client sends: lower-case name, plain path. Groups: scheme, host, port, path. */
-const PLAIN_URL =
-  /^(https?):\/\/((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9]{1,62})(?::(\d{1,5}))?((?:\/[A-Za-z0-9\-_~][A-Za-z0-9\-._~]*)*\/?)(?:\?[!-~]*)?$/;
-
-/** The same answer as the long way, sooner; undefined where the long way has to look. */
-function readPlainUrl(url: string): StrictUrl | undefined {
-  const match = PLAIN_URL.exec(url);
-  if (!match) return undefined;
-  const [, scheme = '', host = '', digits = '', path = ''] = match;
-  const port = digits === '' ? (scheme === 'http' ? 80 : 443) : Number(digits);
-  if (host.length > 253 || port < 1 || port > 65_535) return undefined;
-  return { ok: true, host, port, paths: [path === '' ? [''] : path.slice(1).split('/')] };
-}
-
 /**
  * Reads a URL so that nobody can read it otherwise: host in lower case, dot segments removed, the path in every
  * reading servers are known for. What parsers disagree about in the authority is refused.
@@ -167,8 +153,6 @@ function readPlainUrl(url: string): StrictUrl | undefined {
 export function readStrictUrl(url: string): StrictUrl {
   if (url.length > MAX_URL_LENGTH)
     return invalid(`the URL is longer than ${MAX_URL_LENGTH} characters`);
-  const plain = readPlainUrl(url);
-  if (plain) return plain;
   if (hasUnsafeText(url)) return invalid('the URL has a space or control character');
   const { scheme, authority, path } = cutUrl(url);
   if (!Object.hasOwn(DEFAULT_PORTS, scheme))

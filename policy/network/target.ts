@@ -1,6 +1,7 @@
 import type { Compat } from '../document';
 import { parseAddress, type IpAddress } from './address';
 import { splitBoundaryUrl } from './boundary-url';
+import { readPlainUrl } from './plain-url';
 import { readStrictUrl } from './strict-url';
 
 /** One request in the form rules are compared with. */
@@ -14,6 +15,30 @@ export interface Target {
   /** Every way the path may be read, as segments; a rule must match all of them. */
   readonly paths: readonly (readonly string[])[];
   readonly compat: Compat;
+  /** The path as written, where it can be read in one way only and needs no escape in a rule. */
+  readonly plainPath?: string;
+}
+
+/** Cuts labels and segments when a rule asks for them: most decisions need neither. */
+class PlainTarget implements Target {
+  readonly compat = 'strict';
+  private cutLabels: readonly string[] | undefined;
+  private cutPaths: readonly (readonly string[])[] | undefined;
+
+  constructor(
+    readonly method: string,
+    readonly host: string,
+    readonly port: number,
+    readonly plainPath: string,
+  ) {}
+
+  get labels(): readonly string[] {
+    return (this.cutLabels ??= this.host.split('.'));
+  }
+
+  get paths(): readonly (readonly string[])[] {
+    return (this.cutPaths ??= [this.plainPath.slice(1).split('/')]);
+  }
 }
 
 export type ReadTarget =
@@ -52,6 +77,9 @@ function readBoundary(method: string, url: string): ReadTarget {
 }
 
 function readStrict(method: string, url: string): ReadTarget {
+  const plain = readPlainUrl(url);
+  if (plain)
+    return { ok: true, target: new PlainTarget(method, plain.host, plain.port, plain.path) };
   const read = readStrictUrl(url);
   if (!read.ok) return read;
   const { host, port, paths, address } = read;
