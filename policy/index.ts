@@ -25,12 +25,12 @@ export { renderBoundary } from './render/boundary';
 export { renderNetworkPolicy } from './render/network-policy';
 export { renderSquid } from './render/squid';
 export {
-  suggestRules,
-  type DeniedRequest,
+  type Denied,
   type Suggestion,
   type Suggestions,
   type Unsuggested,
-} from './suggest';
+} from './suggest/suggestion';
+export { suggestRules } from './suggest/suggest';
 export { explainNetwork, type LayerVoice } from './explain';
 export { policyWarnings, type PolicyWarning } from './warnings';
 export { selectLayers, type SelectorFacts } from './selectors';

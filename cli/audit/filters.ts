@@ -64,7 +64,8 @@ function addKind(value: string, before: readonly RecordKind[] = []): readonly Re
   return [...before, kind];
 }
 
-function readTime(value: string): string {
+/** @throws InvalidArgumentError */
+export function readTime(value: string): string {
   const timeMs = Date.parse(value);
   if (Number.isNaN(timeMs))
     throw new InvalidArgumentError('Allowed is an RFC 3339 time or a date.');

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { readTime } from '../audit/filters';
 import type { CliIo } from '../io';
 import { checkPolicies } from './check';
 import { decideLines } from './decide';
@@ -97,13 +98,17 @@ function registerSuggest(policy: Command, io: CliIo): void {
     .description(
       'the few rules that would have allowed what was denied, as a layer below the files',
     )
-    .option('--audit <dir>', 'spool directory with the records')
+    .option('--audit <dir>', 'spool directory or ledger with the records')
+    .option('--server <url>', 'ask a server instead (token from AIGOV_TOKEN)')
     .option('--records <file>', 'JSON lines of records instead')
+    .option('--workspace <id-or-name>', 'only what this workspace was denied')
+    .option('--from <time>', 'only what was denied then or later (RFC 3339 or a date)', readTime)
+    .option('--to <time>', 'only what was denied before', readTime)
     .option('--name <layer>', 'name of the layer', 'suggested')
     .option('--json', 'one JSON document: suggestions, unsuggested')
     .addHelpText(
       'after',
-      '\nExample:\n  aigov policy suggest org.yaml --audit ~/.local/state/aigov/spool > team.yaml',
+      '\nExample:\n  aigov policy suggest org.yaml --audit ~/.local/state/aigov/spool > team.yaml\n  aigov policy suggest org.yaml --server https://aigov.corp.example --workspace dev',
     );
   withFactOptions(command).action((files: string[], options: SuggestOptions) =>
     suggestPolicy(files, options, io),

@@ -1,53 +1,69 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { openSpoolReader, type AuditRecord } from '../../audit';
-import { AigovError, suggestRules, type DeniedRequest, type Suggestions } from '../../policy';
+import type { AuditRecord } from '../../audit';
+import {
+  AigovError,
+  suggestRules,
+  type Denied,
+  type Suggestion,
+  type Suggestions,
+} from '../../policy';
+import { allEntries, type FilterFlags } from '../audit/filters';
+import { openSource, type RecordSource } from '../audit/source';
 import type { CliIo } from '../io';
 import { loadLayers, type FactOptions } from './policy-files';
 
 export interface SuggestOptions extends FactOptions {
-  /** Spool directory. */
+  /** Spool directory, ledger file, or a directory that holds one. */
   readonly audit?: string;
+  /** URL of a running server. */
+  readonly server?: string;
   /** JSON lines of audit records, as `aigov audit export --format jsonl` writes them. */
   readonly records?: string;
+  readonly workspace?: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly name: string;
   readonly json?: boolean;
 }
 
-/** Records read at a time. */
-const PAGE = 1000;
-
-function deniedRequest(record: Pick<AuditRecord, 'kind' | 'data'>): readonly DeniedRequest[] {
-  const { effect, method, url, denial } = record.data;
-  const isDenied = effect === 'deny' || denial !== undefined;
-  return record.kind === 'egress' &&
-    isDenied &&
-    typeof url === 'string' &&
-    typeof method === 'string'
-    ? [{ method, url }]
-    : [];
+/** What a record says was denied, in enforce mode or only in monitor mode. */
+function deniedBy({ kind, data }: Pick<AuditRecord, 'kind' | 'data'>): readonly Denied[] {
+  const { effect, denial, method, url, host, port, protocol } = data;
+  if (effect !== 'deny' && denial === undefined) return [];
+  if (kind !== 'egress' && kind !== 'dns') return [];
+  if (typeof method === 'string' && typeof url === 'string') return [{ method, url }];
+  if (typeof host !== 'string') return [];
+  return [protocol === 'tcp' && typeof port === 'number' ? { host, port } : { host }];
 }
 
-async function fromSpool(directory: string): Promise<readonly DeniedRequest[]> {
-  await using reader = openSpoolReader(directory);
-  const found: DeniedRequest[] = [];
-  for (let after = 0; ;) {
-    const page = await reader.records(after, PAGE);
-    found.push(...page.flatMap(({ record }) => deniedRequest(record)));
-    const last = page.at(-1);
-    if (!last) return found;
-    after = last.entry;
-  }
+function filtersOf({ workspace, from, to }: SuggestOptions): FilterFlags {
+  return {
+    kind: ['egress', 'dns'],
+    ...(workspace === undefined ? {} : { workspace }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  };
 }
 
-function fromLines(file: string, shown: string): readonly DeniedRequest[] {
+async function fromSource(
+  source: RecordSource,
+  options: SuggestOptions,
+): Promise<readonly Denied[]> {
+  await using opened = source;
+  const found: Denied[] = [];
+  for await (const entry of allEntries(opened, filtersOf(options))) found.push(...deniedBy(entry));
+  return found;
+}
+
+function fromLines(file: string, shown: string): readonly Denied[] {
   return readFileSync(file, 'utf8')
     .split('\n')
     .flatMap((line, at) => {
       if (line.trim() === '') return [];
       try {
-        return deniedRequest(JSON.parse(line) as AuditRecord);
+        return deniedBy(JSON.parse(line) as AuditRecord);
       } catch (cause) {
         throw new AigovError('RECORD_INVALID', `line ${at + 1} is no audit record`, {
           remedy: 'Give JSON lines of audit records.',
@@ -58,16 +74,15 @@ function fromLines(file: string, shown: string): readonly DeniedRequest[] {
     });
 }
 
-async function readDenials(
-  { audit, records }: SuggestOptions,
-  io: CliIo,
-): Promise<readonly DeniedRequest[]> {
-  const given = audit ?? records;
-  if (given === undefined) {
-    throw new AigovError('USAGE', 'neither --audit nor --records is given', {
-      remedy: 'Name a spool directory with --audit DIR.',
+async function readDenials(options: SuggestOptions, io: CliIo): Promise<readonly Denied[]> {
+  const { audit, server, records } = options;
+  if ([audit, server, records].filter((given) => given !== undefined).length !== 1) {
+    throw new AigovError('USAGE', 'exactly one of --audit, --server and --records is needed', {
+      remedy: 'Name a spool directory with --audit DIR, or a server with --server URL.',
     });
   }
+  if (server !== undefined) return fromSource(openSource(undefined, { server }, io), options);
+  const given = audit ?? records ?? '';
   const path = resolve(io.cwd, given);
   if (!existsSync(path)) {
     throw new AigovError('AUDIT_UNREADABLE', `${given} does not exist`, {
@@ -75,26 +90,60 @@ async function readDenials(
       at: given,
     });
   }
-  return audit === undefined ? fromLines(path, given) : fromSpool(path);
+  return audit === undefined
+    ? fromLines(path, given)
+    : fromSource(openSource(path, {}, io), options);
 }
 
-/** The layer as a file ready to commit, each rule with what it would have allowed. */
-function asLayer({ suggestions }: Suggestions, name: string): string {
-  const header = `apiVersion: aigov/v1\nname: ${stringify(name).trim()}\nnetwork:\n`;
-  if (suggestions.length === 0) return `${header}  allow: []\n`;
-  const rules = suggestions.flatMap(({ rule, allows, examples, generalised }) => [
-    `    # would have allowed ${allows} denied ${allows === 1 ? 'request' : 'requests'}, such as ${oneLine(examples[0])}`,
-    ...(generalised === undefined
-      ? []
-      : [`    # wider than the requests, because of ${generalised}`]),
-    `    - ${JSON.stringify(rule)}`,
-  ]);
-  return `${header}  allow:\n${rules.join('\n')}\n`;
+/** Denials named in the layer's head. */
+const MAX_NAMED = 10;
+
+/** The layer as a file ready to commit: each rule with what it would have allowed, and what none would. */
+function asLayer({ suggestions, unsuggested }: Suggestions, name: string): string {
+  const section = (wanted: Suggestion['section']) =>
+    suggestions
+      .filter((suggestion) => suggestion.section === wanted)
+      .map(ruleLines)
+      .join('');
+  const tcp = section('tcp');
+  return (
+    headLines(unsuggested) +
+    `apiVersion: aigov/v1\nname: ${stringify(name).trim()}\nnetwork:\n` +
+    (suggestions.length === 0 ? '  allow: []\n' : '') +
+    listed('allow', section('allow')) +
+    listed('tcp', tcp)
+  );
 }
+
+function headLines(unsuggested: Suggestions['unsuggested']): string {
+  const shown = unsuggested.slice(0, MAX_NAMED);
+  if (shown.length === 0) return '';
+  const rest = unsuggested.length - shown.length;
+  const lines = shown.map(
+    ({ request, count, reason }) => `${oneLine(request)} (${times(count)}): ${reason}`,
+  );
+  const all = [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])];
+  return `# would still be denied:\n${all.map((line) => `#   ${line}\n`).join('')}`;
+}
+
+const listed = (key: string, lines: string) => (lines === '' ? '' : `  ${key}:\n${lines}`);
+
+function ruleLines({ rule, allows, examples: [first], generalised }: Suggestion): string {
+  const wider =
+    generalised === undefined ? '' : `    # wider than what was denied: ${generalised}\n`;
+  const such = first === undefined ? '' : `, such as ${oneLine(first)}`;
+  return `    # would have allowed ${times(allows)}${such}\n${wider}    - ${JSON.stringify(rule)}\n`;
+}
+
+const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
 
 /** Hostile text: no line breaks, no terminal escapes, not long. */
-function oneLine(request: DeniedRequest | undefined): string {
-  return JSON.stringify(`${request?.method} ${request?.url}`.slice(0, 120));
+function oneLine(denied: Denied): string {
+  const text =
+    'url' in denied
+      ? `${denied.method} ${denied.url}`
+      : `${denied.host}${denied.port === undefined ? '' : `:${denied.port}`}`;
+  return JSON.stringify(text.slice(0, 120));
 }
 
 /** Proposes the few rules that would have allowed what was denied, as a layer below the files given. */
@@ -110,7 +159,7 @@ export async function suggestPolicy(
     return;
   }
   for (const { request, count, reason, remedy } of suggestions.unsuggested) {
-    io.stderr.write(`not suggested: ${oneLine(request)} (${count} times): ${reason}; ${remedy}\n`);
+    io.stderr.write(`not suggested: ${oneLine(request)} (${times(count)}): ${reason}; ${remedy}\n`);
   }
   io.stdout.write(asLayer(suggestions, options.name));
 }

@@ -10,12 +10,17 @@ export interface PlainUrl {
 
 const NAME = 1;
 const PATH = 2;
-const CLASSES = new Uint8Array(128);
-for (const char of 'abcdefghijklmnopqrstuvwxyz0123456789-')
-  CLASSES[char.charCodeAt(0)] = NAME | PATH;
-for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ_~.') CLASSES[char.charCodeAt(0)] = PATH;
+/** What each ASCII character may be part of. */
+const CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  return (/[a-z0-9-]/.test(char) ? NAME : 0) | (/[A-Za-z0-9\-._~]/.test(char) ? PATH : 0);
+});
 
-const [HYPHEN, DOT, SLASH, COLON, QUESTION] = [...'-./:?'].map((char) => char.charCodeAt(0));
+const HYPHEN = 0x2d;
+const DOT = 0x2e;
+const SLASH = 0x2f;
+const COLON = 0x3a;
+const QUESTION = 0x3f;
 
 /** Where characters of the class end. */
 function endOf(wanted: number, url: string, start: number): number {

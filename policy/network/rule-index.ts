@@ -106,7 +106,8 @@ function earlier<Rule extends Hosted>(
   place: Place,
   accepts: (rule: Rule) => boolean,
 ): Entry<Rule> | undefined {
-  for (let entry = list; entry && (!best || entry.order < best.order); entry = entry.next)
+  const bound = best?.order ?? Number.POSITIVE_INFINITY;
+  for (let entry = list; entry && entry.order < bound; entry = entry.next)
     if (isLawful(entry.rule, place) && accepts(entry.rule)) return entry;
   return best;
 }

@@ -1,16 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import { registerPolicyCommands } from '../../cli/policy';
-import { runProgram } from '../../cli/program';
+import { policyCli } from './policy-cli';
 
-let cwd = '';
+const cli = policyCli();
 
 beforeAll(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'aigov-policy-'));
-  const files = {
+  cli.write({
     'org.yaml':
       'apiVersion: aigov/v1\nname: org\nnetwork:\n  allow: ["domain=github.com"]\n  ceiling: ["domain=*.corp.example"]\n',
     'team.yaml':
@@ -19,29 +12,10 @@ beforeAll(() => {
     'config.yaml': 'allowlist: ["path=/"]\nproxy_port: 8087\n',
     'contractors.yaml':
       'apiVersion: aigov/v1\nname: contractors\nnetwork: { deny: ["domain=github.com"] }\nselectors: { match: { groups: ["contractors"] } }\n',
-  };
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(cwd, name), content);
+  });
 });
-afterAll(() => rmSync(cwd, { recursive: true }));
 
-async function run(argv: readonly string[], input = '') {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  let code = 0;
-  const io = {
-    stdin: Readable.from([input]),
-    stdout,
-    stderr,
-    environment: {},
-    cwd,
-    setExitCode: (next: number) => {
-      code = next;
-    },
-  };
-  await runProgram(['policy', ...argv], io, '0.0.0', [registerPolicyCommands]);
-  stdout.end();
-  stderr.end();
-  return { code, stdout: await text(stdout), stderr: await text(stderr) };
-}
+const run = (argv: readonly string[], input = '') => cli.run(argv, { input });
 
 function lines(output: string): readonly Record<string, unknown>[] {
   return output

@@ -1,40 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
-import { registerPolicyCommands } from '../../cli/policy';
-import { runProgram } from '../../cli/program';
-import { compilePolicy, decideNetwork } from '../../policy';
 import { parsePolicy } from '../../policy/schema';
+import { HEAD, policyCli } from './policy-cli';
 
-let cwd = '';
-beforeAll(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'aigov-policy-'));
-});
-afterAll(() => rmSync(cwd, { recursive: true }));
+const cli = policyCli();
 
-const HEAD = 'apiVersion: aigov/v1\n';
-
-async function run(files: Readonly<Record<string, string>>, ...argv: readonly string[]) {
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(cwd, name), content);
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  let code = 0;
-  const io = {
-    stdin: Readable.from(['']),
-    stdout,
-    stderr,
-    environment: {},
-    cwd,
-    setExitCode: (next: number) => {
-      code = next;
-    },
-  };
-  await runProgram(['policy', ...argv], io, '0.0.0', [registerPolicyCommands]);
-  stdout.end();
-  stderr.end();
-  return { code, stdout: await text(stdout), stderr: await text(stderr) };
+function run(files: Readonly<Record<string, string>>, ...argv: readonly string[]) {
+  cli.write(files);
+  return cli.run(argv);
 }
 
 describe('compose', () => {
@@ -212,69 +184,6 @@ describe('import', () => {
     expect(parse(stdout)).toMatchObject({
       name: 'config',
       network: { compat: 'boundary', allow: ['domain=a.example'] },
-    });
-  });
-});
-
-describe('suggest', () => {
-  const record = (url: string, method = 'GET', effect = 'deny') =>
-    JSON.stringify({ kind: 'egress', data: { effect, method, url } });
-  const org = `${HEAD}name: org\nnetwork: { ceiling: ["domain=*.corp.example", "domain=github.com"], deny: ["domain=bad.corp.example"] }\n`;
-  const lines = [
-    ...['a', 'b', 'c'].map((host) => record(`https://${host}.pkg.corp.example/v1/x`)),
-    ...['1', '2', '3', '4'].map((file) => record(`https://github.com/org/repo/${file}`)),
-    record('https://github.com/org/repo/1'),
-    record('https://pastebin.com/raw'),
-    record('https://bad.corp.example/'),
-    record('https://user@x.corp.example/'),
-    record('https://allowed.corp.example/', 'GET', 'allow'),
-  ].join('\n');
-
-  test('generalises hosts and paths with evidence, never past a ceiling or a deny', async () => {
-    const { stdout, stderr } = await run(
-      { 'org.yaml': org, 'r.jsonl': lines },
-      'suggest',
-      'org.yaml',
-      '--records',
-      'r.jsonl',
-    );
-    const layer = parsePolicy(stdout, 'x.yaml');
-    expect(layer.network?.allow).toEqual([
-      'method=GET domain=github.com path=/org/repo/*',
-      'method=GET domain=*.pkg.corp.example path=/v1/x',
-    ]);
-    expect(stderr).toContain('pastebin.com/raw" (1 times): outside_ceiling');
-    expect(stderr).toContain('bad.corp.example/" (1 times): denied_by_rule');
-    expect(stderr).toContain('ambiguous_target');
-    const policy = compilePolicy([parsePolicy(org, 'o'), layer]);
-    expect(
-      decideNetwork(policy, { method: 'GET', url: 'https://github.com/org/repo/4' }).effect,
-    ).toBe('allow');
-    expect(
-      decideNetwork(policy, { method: 'POST', url: 'https://github.com/org/repo/4' }).effect,
-    ).toBe('deny');
-  });
-
-  test('two hosts are no evidence for a star, and shared parents never are', async () => {
-    const records = [
-      'https://a.x.example/',
-      'https://b.x.example/',
-      ...['a', 'b', 'c'].map((name) => `https://${name}.github.io/`),
-    ];
-    const { stdout } = await run(
-      { 'r.jsonl': records.map((url) => record(url)).join('\n') },
-      'suggest',
-      '--records',
-      'r.jsonl',
-    );
-    expect(stdout).not.toContain('*.');
-    expect(parsePolicy(stdout, 'x').network?.allow).toHaveLength(5);
-  });
-
-  test('a folder that is not there is named, exit 2', async () => {
-    expect(await run({}, 'suggest', '--audit', 'nowhere')).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('AUDIT_UNREADABLE') as string,
     });
   });
 });

@@ -1,37 +1,14 @@
-import { compilePolicy, type CompiledPolicy } from './compile';
-import { decideNetwork } from './decide-network';
-import type { PolicyDocument } from './document';
-import { requestRule } from './network/remedy';
-import { readTarget, type Target } from './network/target';
-
-/** One request that was denied, as audited. */
-export interface DeniedRequest {
-  readonly method: string;
-  readonly url: string;
-}
-
-/** One proposed rule. */
-export interface Suggestion {
-  readonly rule: string;
-  /** How many of the denied requests it allows, and the first of them. */
-  readonly allows: number;
-  readonly examples: readonly DeniedRequest[];
-  /** Why the rule is wider than the requests, or undefined when it is not. */
-  readonly generalised?: string;
-}
-
-/** A denial no rule of a layer below can mend, and why. */
-export interface Unsuggested {
-  readonly request: DeniedRequest;
-  readonly count: number;
-  readonly reason: string;
-  readonly remedy: string;
-}
-
-export interface Suggestions {
-  readonly suggestions: readonly Suggestion[];
-  readonly unsuggested: readonly Unsuggested[];
-}
+import { decideNetwork } from '../decide-network';
+import type { PolicyDocument } from '../document';
+import { requestRule } from '../network/remedy';
+import { readTarget, type Target } from '../network/target';
+import {
+  groupBy,
+  withGrant,
+  type DeniedRequest,
+  type Suggestion,
+  type Unmended,
+} from './suggestion';
 
 /** Distinct hosts, or distinct paths, that it takes before their common part is proposed instead. */
 const EVIDENCE = 3;
@@ -49,15 +26,6 @@ interface Denial {
 
 const count = <Item>(items: Iterable<Item>) => new Set(items).size;
 
-function groupBy<Item>(
-  items: readonly Item[],
-  keyOf: (item: Item) => string,
-): ReadonlyMap<string, readonly Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
-}
-
 function parentOf(host: string): string | undefined {
   const parent = host.split('.').slice(1).join('.');
   const isOwn = parent.includes('.') && !SHARED_PARENTS.test(parent) && !/\d$/.test(parent);
@@ -66,11 +34,18 @@ function parentOf(host: string): string | undefined {
 
 /** Denials by the host pattern proposed for them: a star where enough siblings give evidence. */
 function byHostPattern(denials: readonly Denial[]): ReadonlyMap<string, readonly Denial[]> {
-  const siblings = groupBy(denials, ({ target }) => parentOf(target.host) ?? '');
+  const siblings = new Map<string, Set<string>>();
+  for (const { target } of denials) {
+    const parent = parentOf(target.host);
+    if (parent === undefined) continue;
+    const hosts = siblings.get(parent);
+    if (hosts) hosts.add(target.host);
+    else siblings.set(parent, new Set([target.host]));
+  }
   return groupBy(denials, ({ target }) => {
     const parent = parentOf(target.host);
-    const hosts = count((siblings.get(parent ?? '') ?? []).map((other) => other.target.host));
-    return parent !== undefined && hosts >= EVIDENCE ? `*.${parent}` : target.host;
+    const hosts = parent === undefined ? 0 : (siblings.get(parent)?.size ?? 0);
+    return hosts >= EVIDENCE ? `*.${parent}` : target.host;
   });
 }
 
@@ -114,20 +89,12 @@ function propose(host: string, denials: readonly Denial[]): Suggestion {
     ...(why ? [why] : []),
   ];
   return {
+    section: 'allow',
     rule: `method=${methods.join(',')} domain=${host}${key}`,
     allows: denials.length,
     examples: denials.slice(0, EVIDENCE).map(({ request }) => request),
     ...(reasons.length > 0 ? { generalised: reasons.join('; ') } : {}),
   };
-}
-
-function withGrant(layers: readonly PolicyDocument[], allow: readonly string[]): CompiledPolicy {
-  const layer: PolicyDocument = {
-    apiVersion: 'aigov/v1',
-    name: 'suggested',
-    network: { compat: 'strict', allow },
-  };
-  return compilePolicy([...layers, layer]);
 }
 
 /** Falls back to one rule a request where the wide one is cut by a ceiling or does not cover its evidence. */
@@ -142,11 +109,10 @@ function checked(
     !isCut(layers, suggestion, denials);
   if (isWhole) return [suggestion];
   const single = groupBy(denials, ({ target }) => requestRule(target) ?? '');
-  return [...single].flatMap(([rule, group]) =>
-    rule === ''
-      ? []
-      : [{ rule, allows: group.length, examples: group.slice(0, 1).map(({ request }) => request) }],
-  );
+  return [...single].flatMap(([rule, group]): readonly Suggestion[] => {
+    const examples = group.slice(0, 1).map(({ request }) => request);
+    return rule === '' ? [] : [{ section: 'allow', rule, allows: group.length, examples }];
+  });
 }
 
 /** A widened rule must not promise what a ceiling takes away: a made-up sibling has to be allowed as well. */
@@ -164,17 +130,14 @@ function isCut(
   return decideNetwork(withGrant(layers, [rule]), sibling).effect === 'deny';
 }
 
-/**
- * Proposes few rules for a layer below `layers` that would have allowed the denied requests: wider than a request only
- * with evidence, never past a ceiling or a deny.
- */
-export function suggestRules(
+/** Few rules for requests: by host pattern, wider than the requests only with evidence. */
+export function suggestForRequests(
   layers: readonly PolicyDocument[],
   denied: readonly DeniedRequest[],
-): Suggestions {
+  unmended: Unmended,
+): readonly Suggestion[] {
   const policy = withGrant(layers, []);
   const open = withGrant(layers, ['domain=*']);
-  const unsuggested = new Map<string, Unsuggested>();
   const mendable = denied.flatMap((request): readonly Denial[] => {
     const read = readTarget(policy.network.compat, request.method, request.url);
     const still = decideNetwork(policy, request);
@@ -182,22 +145,10 @@ export function suggestRules(
     const best = decideNetwork(open, request);
     if (read.ok && best.effect === 'allow' && requestRule(read.target) !== undefined)
       return [{ request, target: read.target }];
-    const key = `${request.method} ${request.url}`;
-    const { reason, remedy } = best.effect === 'deny' ? best : still;
-    unsuggested.set(key, {
-      request,
-      count: (unsuggested.get(key)?.count ?? 0) + 1,
-      reason,
-      remedy,
-    });
+    unmended.add(request, best.effect === 'deny' ? best : still);
     return [];
   });
-  const groups = [...byHostPattern(mendable)];
-  const suggestions = groups.flatMap(([host, group]) =>
+  return [...byHostPattern(mendable)].flatMap(([host, group]) =>
     checked(layers, propose(host, group), group),
   );
-  return {
-    suggestions: suggestions.toSorted((one, other) => other.allows - one.allows),
-    unsuggested: [...unsuggested.values()],
-  };
 }
