@@ -21,11 +21,18 @@ export interface ClientConfigFile {
 export interface ClientSignature {
   /** Beginnings of the `user-agent` header. */
   readonly userAgents: readonly string[];
+  /** Values of the `originator` header. */
+  readonly originators?: readonly string[];
   /** Headers whose mere presence means this client, where its user agent is its SDK's. */
   readonly headers?: readonly string[];
   /** Headers that carry the client's own session id, best first. */
   readonly sessionHeaders?: readonly string[];
+  /** Finds the session id in a request's body, for releases that send no header. */
+  sessionInBody?(body: RequestBody): string | undefined;
 }
+
+/** A request's JSON, as it came from a stranger. */
+export type RequestBody = Readonly<Record<string, unknown>>;
 
 /** Everything aigov knows about one AI client. One file per client; no client fact lives elsewhere. */
 export interface ClientDefinition {

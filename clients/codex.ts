@@ -28,7 +28,12 @@ plugins = false
 `,
     },
   ],
-  signature: { userAgents: ['codex'], sessionHeaders: ['session-id', 'session_id', 'thread-id'] },
+  signature: {
+    userAgents: ['codex'],
+    sessionHeaders: ['session-id', 'session_id', 'thread-id'],
+    sessionInBody: ({ client_metadata }) =>
+      (client_metadata as { session_id?: string } | null)?.session_id,
+  },
   shellTools: {
     exec_command: 'cmd',
     shell: 'command',

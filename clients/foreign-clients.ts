@@ -15,9 +15,13 @@ export const foreignClients: readonly {
   },
   {
     id: 'kilo-code',
-    signature: { userAgents: ['kilo-code/'], sessionHeaders: ['x-kilocode-taskid'] },
+    signature: {
+      userAgents: ['kilo-code/'],
+      originators: ['kilo-code'],
+      sessionHeaders: ['x-kilocode-taskid'],
+    },
   },
-  { id: 'roo-code', signature: { userAgents: ['roo-code/'] } },
+  { id: 'roo-code', signature: { userAgents: ['roo-code/'], originators: ['roo-code'] } },
   {
     id: 'coder-agents',
     signature: { userAgents: ['coder-agents/'], sessionHeaders: ['x-coder-chat-id'] },

@@ -1,4 +1,4 @@
-import type { ClientSignature } from './client';
+import type { ClientSignature, RequestBody } from './client';
 import { allClients } from './all-clients';
 import { foreignClients } from './foreign-clients';
 
@@ -25,16 +25,17 @@ const programs: readonly Signed[] = [
 
 /**
  * Recognises a client: by a program's own user agent, else by a header only it sends, else by the SDK it is built
- * on. Pure; headers are hostile, so an odd session id is left out rather than passed on.
+ * on. Pure; both are hostile, so an odd session id is left out rather than passed on.
  */
-export function identifyClient(headers: RequestHeaders): ClientIdentity {
+export function identifyClient(headers: RequestHeaders, body: RequestBody = {}): ClientIdentity {
   const agent = valueOf(headers, 'user-agent')?.toLowerCase() ?? '';
   const found =
     programs.find(({ signature }) => hasAgent(signature, agent)) ??
+    programs.find(({ signature }) => hasOriginator(signature, headers)) ??
     programs.find(({ signature }) => hasHeader(signature, headers)) ??
     libraries.find(({ signature }) => hasAgent(signature, agent));
   if (found === undefined) return { client: 'unknown' };
-  const sessionId = sessionIdOf(found.signature, headers);
+  const sessionId = sessionIdOf(found.signature, headers, body);
   return { client: found.id, ...(sessionId === undefined ? {} : { sessionId }) };
 }
 
@@ -42,14 +43,28 @@ function hasAgent({ userAgents }: ClientSignature, agent: string): boolean {
   return userAgents.some((beginning) => agent.startsWith(beginning));
 }
 
+function hasOriginator({ originators }: ClientSignature, headers: RequestHeaders): boolean {
+  if (originators === undefined) return false;
+  const originator = valueOf(headers, 'originator')?.toLowerCase();
+  return originator !== undefined && originators.includes(originator);
+}
+
 function hasHeader(signature: ClientSignature, headers: RequestHeaders): boolean {
   return signature.headers?.some((name) => headers[name] !== undefined) ?? false;
 }
 
-function sessionIdOf(signature: ClientSignature, headers: RequestHeaders): string | undefined {
-  return signature.sessionHeaders
+const PLAIN_ID = /^[\x21-\x7e]{1,200}$/;
+
+function sessionIdOf(
+  signature: ClientSignature,
+  headers: RequestHeaders,
+  body: RequestBody,
+): string | undefined {
+  const inHeader = signature.sessionHeaders
     ?.map((name) => valueOf(headers, name))
-    .find((value) => value !== undefined && /^[\x21-\x7e]{1,200}$/.test(value));
+    .find((value) => value !== undefined && PLAIN_ID.test(value));
+  const found = inHeader ?? signature.sessionInBody?.(body);
+  return typeof found === 'string' && PLAIN_ID.test(found) ? found : undefined;
 }
 
 function valueOf(headers: RequestHeaders, name: string): string | undefined {

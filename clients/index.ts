@@ -9,6 +9,7 @@ export {
   type ClientDefinition,
   type ClientSignature,
   type GatewayAddress,
+  type RequestBody,
 } from './client';
 export { mergeClientConfig } from './merge-config';
 export { identifyClient, type ClientIdentity, type RequestHeaders } from './identify';

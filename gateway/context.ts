@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 
 /** Longest attribution header taken, in characters. */
 export const MAX_CONTEXT_LENGTH = 4096;
@@ -58,6 +59,20 @@ export function readClaims(payload: string): RequestClaims | undefined {
   } catch {
     return undefined;
   }
+}
+
+const CODER_SESSION = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const CODER_SEQUENCE = /^\d{1,10}$/;
+
+/** What Coder's own firewall says in headers of its requests: both or none (Coder docs, AI Gateway reference, read 2026-11-20). */
+export function readCoderFirewall(
+  headers: IncomingHttpHeaders,
+): RequestClaims['firewall'] | undefined {
+  const sessionId = headers['x-coder-agent-firewall-session-id'];
+  const sequence = headers['x-coder-agent-firewall-sequence-number'];
+  if (typeof sessionId !== 'string' || typeof sequence !== 'string') return undefined;
+  const isWellFormed = CODER_SESSION.test(sessionId) && CODER_SEQUENCE.test(sequence);
+  return isWellFormed ? { sessionId, sequence: Number(sequence) } : undefined;
 }
 
 function isClaims(value: unknown): value is RequestClaims {

@@ -1,9 +1,10 @@
 import type { Ending, JsonValue, NewRecord } from '../audit';
 import type { ContentDocument } from '../policy';
 import type { Caller } from './admission';
-import { keepContent } from './content-rules';
+import { keepContent } from './content/keep-content';
 import type { TappedFacts } from './tap';
 import type { RequestFacts, TokenUsage } from './providers/wire-format';
+import type { Thread } from './threads';
 
 /** Everything known of an interception before it goes upstream. */
 export interface InterceptionStart {
@@ -11,6 +12,9 @@ export interface InterceptionStart {
   readonly caller: Caller;
   readonly client: string;
   readonly sessionId?: string;
+  readonly thread?: Thread;
+  /** Place among the decisions of Coder's own firewall, where the request came through it. */
+  readonly coderFirewall?: { readonly sessionId: string; readonly sequence: number } | undefined;
   readonly policy: { readonly version: string; readonly layer?: string; readonly rule?: string };
   readonly provider: string;
   readonly providerName: string;
@@ -59,9 +63,7 @@ export interface InterceptionEnd {
 
 /** The record written durably before the request goes upstream. */
 export function openRecord(start: InterceptionStart): NewRecord {
-  const { prompt } = start.request;
-  const texts = prompt === undefined ? {} : { prompt };
-  const { content, hashes } = keepContent(start.contentRules, texts);
+  const { content, hashes } = keepContent(start.contentRules, requestTexts(start.request));
   return {
     ...envelope(start),
     phase: 'open',
@@ -84,7 +86,8 @@ export function closeRecord(start: InterceptionStart, end: InterceptionEnd): New
 
 function envelope(start: InterceptionStart): Omit<NewRecord, 'phase' | 'data'> {
   const { caller, client, sessionId, policy } = start;
-  const { workspace, taskId, repository, firewall } = caller.context ?? {};
+  const { workspace, taskId, repository } = caller.context ?? {};
+  const firewall = caller.context?.firewall ?? start.coderFirewall;
   return {
     id: start.id,
     kind: 'interception',
@@ -106,7 +109,8 @@ function envelope(start: InterceptionStart): Omit<NewRecord, 'phase' | 'data'> {
 }
 
 function requestData(start: InterceptionStart): NewRecord['data'] {
-  const { request } = start;
+  const { request, thread } = start;
+  const resultIds = toolResultsOf(request).map(({ id }) => id);
   return {
     provider: start.provider,
     providerName: start.providerName,
@@ -119,8 +123,27 @@ function requestData(start: InterceptionStart): NewRecord['data'] {
     userAgent: start.userAgent,
     requestSha256: start.requestSha256,
     maxOutputTokens: request.maxOutputTokens,
-    toolResultIds: request.toolResultIds.length === 0 ? undefined : request.toolResultIds,
+    threadId: thread?.id,
+    parentId: thread?.parentId,
+    toolResultIds: resultIds.length === 0 ? undefined : resultIds,
   };
+}
+
+/** Tool results a record takes: a stranger may send any number, with ids of any length. */
+export const MAX_TOOL_RESULTS = 256;
+const MAX_ID_LENGTH = 256;
+
+function toolResultsOf({ toolResults }: RequestFacts): RequestFacts['toolResults'] {
+  return toolResults.filter(({ id }) => id.length <= MAX_ID_LENGTH).slice(-MAX_TOOL_RESULTS);
+}
+
+function requestTexts(request: RequestFacts): Readonly<Record<string, string>> {
+  const { prompt, systemPrompt } = request;
+  const texts: Record<string, string> = {};
+  if (prompt !== undefined) texts['prompt'] = prompt;
+  if (systemPrompt !== undefined) texts['systemPrompt'] = systemPrompt;
+  for (const { id, text } of toolResultsOf(request)) texts[`toolResult.${id}`] = text;
+  return texts;
 }
 
 function endData(start: InterceptionStart, end: InterceptionEnd): NewRecord['data'] {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newId, type NewRecord, type Recorder } from '../audit';
-import { identifyClient } from '../clients';
+import { identifyClient, type RequestBody } from '../clients';
 import type { CompiledPolicy, Decision } from '../policy';
 import { describeCredential, type Caller } from './admission';
 import { Allowances, type Allowance, type Grant } from './allowance';
 import { receiveBody } from './body';
+import { readCoderFirewall } from './context';
 import type { Budgets } from './budget';
 import { decideRequest } from './decide-request';
 import { callUpstream, upstreamRequest } from './call-upstream';
@@ -32,6 +33,7 @@ import {
   upstreamRefusal,
 } from './refuse';
 import { isProbe, isWebSocketUpgrade, parseGatewayRoute } from './routes';
+import { Threads } from './threads';
 import { Spending } from './spending';
 
 /** One policy for everybody, or the one that holds for a caller. */
@@ -69,6 +71,7 @@ export class Pipeline {
   readonly #clock: () => number;
   readonly #spending: Spending;
   readonly #allowances: Allowances;
+  readonly #threads = new Threads();
 
   constructor(options: PipelineOptions, limits: GatewayLimits, providers: readonly Provider[]) {
     this.#options = options;
@@ -138,6 +141,7 @@ export class Pipeline {
     } finally {
       settled = this.#allowances.settle(allowance, start, end);
     }
+    this.#remember(start, end);
     const cost = this.#spending.costOf(start, end);
     await Promise.all([settled, this.#record(closeRecord(start, { ...end, ...cost }))]);
   }
@@ -153,7 +157,7 @@ export class Pipeline {
     const read = readRequest(format, exchange.route.path, request.headers, body, maxDecodedBytes);
     if (read === undefined) return this.#refuse(response, format, REFUSALS.bodyInvalid);
     const { decision, refusal } = decideRequest(policy, provider.name, read);
-    const start = this.#describe(exchange, route, read.facts, decision);
+    const start = this.#describe(exchange, route, read, decision);
     if (refusal !== undefined) return this.#refuseRecorded(exchange, start, format, refusal);
     const grant = await this.#allowances.take(policy, start, Buffer.byteLength(read.text));
     if (grant.kind === 'refused')
@@ -162,8 +166,14 @@ export class Pipeline {
       await this.#allowances.release(grant, start);
       return this.#refuse(response, format, REFUSALS.auditUnavailable);
     }
-    const { prompt: _prompt, ...facts } = start.request;
+    const { prompt: _prompt, systemPrompt: _system, ...rest } = start.request;
+    const facts = { ...rest, toolResults: [] };
     return { start: { ...start, request: facts }, policy, allowance: grant };
+  }
+
+  #remember({ id, caller, thread }: InterceptionStart, { response }: InterceptionEnd): void {
+    if (thread === undefined || response === undefined) return;
+    this.#threads.remember(id, caller.identity.user, thread, response.toolCalls);
   }
 
   #policyOf(caller: Caller): CompiledPolicy {
@@ -174,13 +184,17 @@ export class Pipeline {
   #describe(
     { request, provider, caller, body }: Admitted,
     route: string,
-    facts: RequestFacts,
+    { facts, json }: { readonly facts: RequestFacts; readonly json: RequestBody },
     decision: Decision,
   ): InterceptionStart {
-    const { client, sessionId } = identifyClient(request.headers);
+    const { client, sessionId } = identifyClient(request.headers, json);
     const { layer, rule } = decision;
+    const id = newId();
+    const resultIds = facts.toolResults.map((result) => result.id);
     return {
-      id: newId(),
+      id,
+      coderFirewall: readCoderFirewall(request.headers),
+      thread: this.#threads.threadOf(id, caller.identity.user, resultIds),
       caller,
       client,
       provider: provider.type.type,
@@ -238,9 +252,9 @@ export class Pipeline {
   /** Let through and noted, not read. */
   async #pass(exchange: Admitted, route: string): Promise<void> {
     const { caller, body, startedAtMs } = exchange;
-    const facts = { model: '', isStreaming: false, toolResultIds: [] };
+    const facts = { model: '', isStreaming: false, toolResults: [] };
     const unread: Decision = { effect: 'allow', reason: 'unrestricted' };
-    const start = this.#describe(exchange, route, facts, unread);
+    const start = this.#describe(exchange, route, { facts, json: {} }, unread);
     const policy = this.#policyOf(caller);
     const grant = await this.#allowances.takePassed(policy, start, body?.length ?? 0);
     const end = await this.#passGranted(exchange, start, grant);

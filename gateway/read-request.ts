@@ -1,13 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeBody } from './body';
 import { parseJsonObject } from './providers/read-json';
-import type { RequestFacts, WireFormat } from './providers/wire-format';
+import type { JsonObject, RequestFacts, WireFormat } from './providers/wire-format';
 
 /** A request as policy sees it. */
 export interface ReadRequest {
   readonly facts: RequestFacts;
-  /** The decoded body. */
+  /** The decoded body, and what it says. */
   readonly text: string;
+  readonly json: JsonObject;
 }
 
 /** Undefined: not a request of this format, or not to be decoded. */
@@ -22,7 +23,7 @@ export function readRequest(
   const text = bytes?.toString('utf8');
   const json = text === undefined ? undefined : parseJsonObject(text);
   const facts = json && format.readRequest(json, path);
-  return facts && text !== undefined ? { facts, text } : undefined;
+  return facts && text !== undefined ? { facts, text, json } : undefined;
 }
 
 const LETTER_OF_MODEL_ESCAPED = /\\u00(?:6[dfc45])/i;

@@ -1,6 +1,6 @@
 import { newId } from '../audit';
 import type { RequestClaims } from './context';
-import { keepContent } from './content-rules';
+import { keepContent } from './content/keep-content';
 import { createAnswerFilter, type AnswerFilter } from './guard/answer-filter';
 import { createJudge, deniedCalls, isGuarding } from './guard/judge';
 import type { RawHeaders } from './headers';

@@ -5,6 +5,7 @@ import type {
   BudgetDocument,
   BudgetPeriod,
   BudgetScope,
+  ContentDocument,
   ContentHandling,
   ContentKind,
   RateLimitDocument,
@@ -86,9 +87,22 @@ export function decideRate(
   return { effect: 'allow', reason: 'no_rule_denies' };
 }
 
-/** What is kept of a kind of content. @default 'store' */
-export function contentHandling({ effective }: Policy, kind: ContentKind): ContentHandling {
-  return effective.content?.[kind] ?? 'store';
+/** System prompts repeat and tool results are whole files: their hash tells them apart. */
+const DEFAULT_HANDLING: Readonly<Record<ContentKind, ContentHandling>> = {
+  prompts: 'store',
+  systemPrompt: 'hash',
+  outputs: 'store',
+  toolArguments: 'store',
+  toolResults: 'hash',
+  reasoning: 'store',
+};
+
+/** What is kept of a kind of content. @default 'hash' for system prompts and tool results, else 'store' */
+export function contentHandling(
+  content: ContentDocument | undefined,
+  kind: ContentKind,
+): ContentHandling {
+  return content?.[kind] ?? DEFAULT_HANDLING[kind];
 }
 
 /** How long records of a kind are kept, in hours; undefined means for ever. */

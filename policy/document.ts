@@ -125,6 +125,7 @@ export interface RateLimitDocument {
 export type ContentHandling = 'store' | 'hash' | 'off';
 export const CONTENT_KINDS = [
   'prompts',
+  'systemPrompt',
   'outputs',
   'toolArguments',
   'toolResults',

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate20;
 
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{"apiVersion":{"type":"string","const":"aigov/v1"},"name":{"type":"string","minLength":1,"maxLength":1000},"description":{"type":"string","maxLength":4096},"include":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"network":{"type":"object","properties":{"compat":{"type":"string","enum":["strict","boundary"]},"allow":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"tcp":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tls":{"type":"object","properties":{"passthrough":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"privateAddresses":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ports":{"maxItems":100000,"type":"array","items":{"type":"object","properties":{"domain":{"type":"string","minLength":1,"maxLength":4096},"allow":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"integer","minimum":1,"maximum":65535},{"type":"string","pattern":"^\\d{1,5}(-\\d{1,5})?$"}]}}},"required":["domain","allow"],"additionalProperties":false}},"boundary":{"type":"object","properties":{"log_level":{"type":"string","maxLength":4096},"log_dir":{"type":"string","maxLength":4096},"proxy_port":{"type":"integer","minimum":1,"maximum":65535},"pprof_enabled":{"type":"boolean"},"pprof_port":{"type":"integer","minimum":1,"maximum":65535},"jail_type":{"type":"string","maxLength":4096},"use_real_dns":{"type":"boolean"},"no_user_namespace":{"type":"boolean"},"disable_audit_logs":{"type":"boolean"},"session_correlation_enabled":{"type":"boolean"},"session_id_inject_targets":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}}},"additionalProperties":false}},"additionalProperties":false},"commands":{"type":"object","properties":{"deny":{"maxItems":10000,"type":"array","items":{"type":"object","properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,63}$"},"argv":{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}},"reason":{"type":"string","minLength":1,"maxLength":4096},"match":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}},"notMatch":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}}},"required":["id","argv"],"additionalProperties":false}},"disable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"mode":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"string","enum":["enforce","monitor","off"]}}},"additionalProperties":false},"files":{"type":"object","properties":{"writable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"readOnly":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"hidden":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"models":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"maxOutputTokens":{"type":"integer","minimum":1,"maximum":9007199254740991}},"additionalProperties":false},"tools":{"type":"object","properties":{"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"shell":{"type":"string","enum":["guard","ignore"]}},"additionalProperties":false},"mcpServers":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tools":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}}},"additionalProperties":false},"budgets":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model","token"]},"period":{"type":"string","enum":["day","week","month","total"]},"limitUsd":{"type":"number","minimum":0},"onExceed":{"type":"string","enum":["block","warn"]}},"required":["scope","limitUsd"],"additionalProperties":false}},"rateLimits":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model","token"]},"requestsPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"tokensPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"concurrent":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["scope"],"additionalProperties":false}},"content":{"type":"object","properties":{"prompts":{"type":"string","enum":["store","hash","off"]},"outputs":{"type":"string","enum":["store","hash","off"]},"toolArguments":{"type":"string","enum":["store","hash","off"]},"toolResults":{"type":"string","enum":["store","hash","off"]},"reasoning":{"type":"string","enum":["store","hash","off"]},"redact":{"maxItems":100,"type":"array","items":{"type":"string","enum":["secrets","email","phone","creditCard","iban","ipAddress"]}}},"additionalProperties":false},"retention":{"type":"object","properties":{"interceptions":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"content":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"egress":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"commands":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"files":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"mcpCalls":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"}},"additionalProperties":false},"audit":{"type":"object","properties":{"onFailure":{"type":"string","enum":["block","allow"]}},"additionalProperties":false},"firewall":{"type":"object","properties":{"minimumLevel":{"type":"string","enum":["A+","A","B","A-","B-","C","D"]},"mode":{"type":"string","enum":["enforce","monitor"]},"maxExceptionMinutes":{"type":"integer","minimum":0,"maximum":1440}},"additionalProperties":false},"selectors":{"type":"object","properties":{"match":{"type":"object","properties":{"templates":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"groups":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"users":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"organizations":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tasks":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}},"required":["match"],"additionalProperties":false}},"required":["apiVersion","name"],"additionalProperties":false,"title":"aigov policy"};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{"apiVersion":{"type":"string","const":"aigov/v1"},"name":{"type":"string","minLength":1,"maxLength":1000},"description":{"type":"string","maxLength":4096},"include":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"network":{"type":"object","properties":{"compat":{"type":"string","enum":["strict","boundary"]},"allow":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"tcp":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tls":{"type":"object","properties":{"passthrough":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"privateAddresses":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ports":{"maxItems":100000,"type":"array","items":{"type":"object","properties":{"domain":{"type":"string","minLength":1,"maxLength":4096},"allow":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"integer","minimum":1,"maximum":65535},{"type":"string","pattern":"^\\d{1,5}(-\\d{1,5})?$"}]}}},"required":["domain","allow"],"additionalProperties":false}},"boundary":{"type":"object","properties":{"log_level":{"type":"string","maxLength":4096},"log_dir":{"type":"string","maxLength":4096},"proxy_port":{"type":"integer","minimum":1,"maximum":65535},"pprof_enabled":{"type":"boolean"},"pprof_port":{"type":"integer","minimum":1,"maximum":65535},"jail_type":{"type":"string","maxLength":4096},"use_real_dns":{"type":"boolean"},"no_user_namespace":{"type":"boolean"},"disable_audit_logs":{"type":"boolean"},"session_correlation_enabled":{"type":"boolean"},"session_id_inject_targets":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}}},"additionalProperties":false}},"additionalProperties":false},"commands":{"type":"object","properties":{"deny":{"maxItems":10000,"type":"array","items":{"type":"object","properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,63}$"},"argv":{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}},"reason":{"type":"string","minLength":1,"maxLength":4096},"match":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}},"notMatch":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}}},"required":["id","argv"],"additionalProperties":false}},"disable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"mode":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"string","enum":["enforce","monitor","off"]}}},"additionalProperties":false},"files":{"type":"object","properties":{"writable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"readOnly":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"hidden":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"models":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"maxOutputTokens":{"type":"integer","minimum":1,"maximum":9007199254740991}},"additionalProperties":false},"tools":{"type":"object","properties":{"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"shell":{"type":"string","enum":["guard","ignore"]}},"additionalProperties":false},"mcpServers":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tools":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}}},"additionalProperties":false},"budgets":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model","token"]},"period":{"type":"string","enum":["day","week","month","total"]},"limitUsd":{"type":"number","minimum":0},"onExceed":{"type":"string","enum":["block","warn"]}},"required":["scope","limitUsd"],"additionalProperties":false}},"rateLimits":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model","token"]},"requestsPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"tokensPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"concurrent":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["scope"],"additionalProperties":false}},"content":{"type":"object","properties":{"prompts":{"type":"string","enum":["store","hash","off"]},"systemPrompt":{"type":"string","enum":["store","hash","off"]},"outputs":{"type":"string","enum":["store","hash","off"]},"toolArguments":{"type":"string","enum":["store","hash","off"]},"toolResults":{"type":"string","enum":["store","hash","off"]},"reasoning":{"type":"string","enum":["store","hash","off"]},"redact":{"maxItems":100,"type":"array","items":{"type":"string","enum":["secrets","email","phone","creditCard","iban","ipAddress"]}}},"additionalProperties":false},"retention":{"type":"object","properties":{"interceptions":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"content":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"egress":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"commands":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"files":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"mcpCalls":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"}},"additionalProperties":false},"audit":{"type":"object","properties":{"onFailure":{"type":"string","enum":["block","allow"]}},"additionalProperties":false},"firewall":{"type":"object","properties":{"minimumLevel":{"type":"string","enum":["A+","A","B","A-","B-","C","D"]},"mode":{"type":"string","enum":["enforce","monitor"]},"maxExceptionMinutes":{"type":"integer","minimum":0,"maximum":1440}},"additionalProperties":false},"selectors":{"type":"object","properties":{"match":{"type":"object","properties":{"templates":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"groups":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"users":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"organizations":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tasks":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}},"required":["match"],"additionalProperties":false}},"required":["apiVersion","name"],"additionalProperties":false,"title":"aigov policy"};
 const func1 = Object.prototype.hasOwnProperty;
 const func2 = (text) => { let length = 0; for (const _ of text) length++; return length; };
 const pattern4 = new RegExp("^\\d{1,5}(-\\d{1,5})?$", "u");
@@ -3124,7 +3124,7 @@ if(data.content !== undefined){
 let data99 = data.content;
 if(data99 && typeof data99 == "object" && !Array.isArray(data99)){
 for(const key18 in data99){
-if(!((((((key18 === "prompts") || (key18 === "outputs")) || (key18 === "toolArguments")) || (key18 === "toolResults")) || (key18 === "reasoning")) || (key18 === "redact"))){
+if(!(((((((key18 === "prompts") || (key18 === "systemPrompt")) || (key18 === "outputs")) || (key18 === "toolArguments")) || (key18 === "toolResults")) || (key18 === "reasoning")) || (key18 === "redact"))){
 const err250 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err250];
@@ -3158,10 +3158,10 @@ vErrors.push(err252);
 errors++;
 }
 }
-if(data99.outputs !== undefined){
-let data101 = data99.outputs;
+if(data99.systemPrompt !== undefined){
+let data101 = data99.systemPrompt;
 if(typeof data101 !== "string"){
-const err253 = {instancePath:instancePath+"/content/outputs",schemaPath:"#/properties/content/properties/outputs/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err253 = {instancePath:instancePath+"/content/systemPrompt",schemaPath:"#/properties/content/properties/systemPrompt/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err253];
 }
@@ -3171,7 +3171,7 @@ vErrors.push(err253);
 errors++;
 }
 if(!(((data101 === "store") || (data101 === "hash")) || (data101 === "off"))){
-const err254 = {instancePath:instancePath+"/content/outputs",schemaPath:"#/properties/content/properties/outputs/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.outputs.enum},message:"must be equal to one of the allowed values"};
+const err254 = {instancePath:instancePath+"/content/systemPrompt",schemaPath:"#/properties/content/properties/systemPrompt/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.systemPrompt.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err254];
 }
@@ -3181,10 +3181,10 @@ vErrors.push(err254);
 errors++;
 }
 }
-if(data99.toolArguments !== undefined){
-let data102 = data99.toolArguments;
+if(data99.outputs !== undefined){
+let data102 = data99.outputs;
 if(typeof data102 !== "string"){
-const err255 = {instancePath:instancePath+"/content/toolArguments",schemaPath:"#/properties/content/properties/toolArguments/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err255 = {instancePath:instancePath+"/content/outputs",schemaPath:"#/properties/content/properties/outputs/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err255];
 }
@@ -3194,7 +3194,7 @@ vErrors.push(err255);
 errors++;
 }
 if(!(((data102 === "store") || (data102 === "hash")) || (data102 === "off"))){
-const err256 = {instancePath:instancePath+"/content/toolArguments",schemaPath:"#/properties/content/properties/toolArguments/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.toolArguments.enum},message:"must be equal to one of the allowed values"};
+const err256 = {instancePath:instancePath+"/content/outputs",schemaPath:"#/properties/content/properties/outputs/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.outputs.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err256];
 }
@@ -3204,10 +3204,10 @@ vErrors.push(err256);
 errors++;
 }
 }
-if(data99.toolResults !== undefined){
-let data103 = data99.toolResults;
+if(data99.toolArguments !== undefined){
+let data103 = data99.toolArguments;
 if(typeof data103 !== "string"){
-const err257 = {instancePath:instancePath+"/content/toolResults",schemaPath:"#/properties/content/properties/toolResults/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err257 = {instancePath:instancePath+"/content/toolArguments",schemaPath:"#/properties/content/properties/toolArguments/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err257];
 }
@@ -3217,7 +3217,7 @@ vErrors.push(err257);
 errors++;
 }
 if(!(((data103 === "store") || (data103 === "hash")) || (data103 === "off"))){
-const err258 = {instancePath:instancePath+"/content/toolResults",schemaPath:"#/properties/content/properties/toolResults/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.toolResults.enum},message:"must be equal to one of the allowed values"};
+const err258 = {instancePath:instancePath+"/content/toolArguments",schemaPath:"#/properties/content/properties/toolArguments/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.toolArguments.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err258];
 }
@@ -3227,10 +3227,10 @@ vErrors.push(err258);
 errors++;
 }
 }
-if(data99.reasoning !== undefined){
-let data104 = data99.reasoning;
+if(data99.toolResults !== undefined){
+let data104 = data99.toolResults;
 if(typeof data104 !== "string"){
-const err259 = {instancePath:instancePath+"/content/reasoning",schemaPath:"#/properties/content/properties/reasoning/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err259 = {instancePath:instancePath+"/content/toolResults",schemaPath:"#/properties/content/properties/toolResults/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err259];
 }
@@ -3240,7 +3240,7 @@ vErrors.push(err259);
 errors++;
 }
 if(!(((data104 === "store") || (data104 === "hash")) || (data104 === "off"))){
-const err260 = {instancePath:instancePath+"/content/reasoning",schemaPath:"#/properties/content/properties/reasoning/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.reasoning.enum},message:"must be equal to one of the allowed values"};
+const err260 = {instancePath:instancePath+"/content/toolResults",schemaPath:"#/properties/content/properties/toolResults/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.toolResults.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err260];
 }
@@ -3250,11 +3250,10 @@ vErrors.push(err260);
 errors++;
 }
 }
-if(data99.redact !== undefined){
-let data105 = data99.redact;
-if(Array.isArray(data105)){
-if(data105.length > 100){
-const err261 = {instancePath:instancePath+"/content/redact",schemaPath:"#/properties/content/properties/redact/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(data99.reasoning !== undefined){
+let data105 = data99.reasoning;
+if(typeof data105 !== "string"){
+const err261 = {instancePath:instancePath+"/content/reasoning",schemaPath:"#/properties/content/properties/reasoning/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err261];
 }
@@ -3263,11 +3262,8 @@ vErrors.push(err261);
 }
 errors++;
 }
-const len31 = data105.length;
-for(let i31=0; i31<len31; i31++){
-let data106 = data105[i31];
-if(typeof data106 !== "string"){
-const err262 = {instancePath:instancePath+"/content/redact/" + i31,schemaPath:"#/properties/content/properties/redact/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(((data105 === "store") || (data105 === "hash")) || (data105 === "off"))){
+const err262 = {instancePath:instancePath+"/content/reasoning",schemaPath:"#/properties/content/properties/reasoning/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.reasoning.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err262];
 }
@@ -3276,8 +3272,12 @@ vErrors.push(err262);
 }
 errors++;
 }
-if(!((((((data106 === "secrets") || (data106 === "email")) || (data106 === "phone")) || (data106 === "creditCard")) || (data106 === "iban")) || (data106 === "ipAddress"))){
-const err263 = {instancePath:instancePath+"/content/redact/" + i31,schemaPath:"#/properties/content/properties/redact/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.redact.items.enum},message:"must be equal to one of the allowed values"};
+}
+if(data99.redact !== undefined){
+let data106 = data99.redact;
+if(Array.isArray(data106)){
+if(data106.length > 100){
+const err263 = {instancePath:instancePath+"/content/redact",schemaPath:"#/properties/content/properties/redact/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err263];
 }
@@ -3286,10 +3286,11 @@ vErrors.push(err263);
 }
 errors++;
 }
-}
-}
-else {
-const err264 = {instancePath:instancePath+"/content/redact",schemaPath:"#/properties/content/properties/redact/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len31 = data106.length;
+for(let i31=0; i31<len31; i31++){
+let data107 = data106[i31];
+if(typeof data107 !== "string"){
+const err264 = {instancePath:instancePath+"/content/redact/" + i31,schemaPath:"#/properties/content/properties/redact/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err264];
 }
@@ -3298,10 +3299,8 @@ vErrors.push(err264);
 }
 errors++;
 }
-}
-}
-else {
-const err265 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!((((((data107 === "secrets") || (data107 === "email")) || (data107 === "phone")) || (data107 === "creditCard")) || (data107 === "iban")) || (data107 === "ipAddress"))){
+const err265 = {instancePath:instancePath+"/content/redact/" + i31,schemaPath:"#/properties/content/properties/redact/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.redact.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err265];
 }
@@ -3311,12 +3310,9 @@ vErrors.push(err265);
 errors++;
 }
 }
-if(data.retention !== undefined){
-let data107 = data.retention;
-if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
-for(const key19 in data107){
-if(!((((((key19 === "interceptions") || (key19 === "content")) || (key19 === "egress")) || (key19 === "commands")) || (key19 === "files")) || (key19 === "mcpCalls"))){
-const err266 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+}
+else {
+const err266 = {instancePath:instancePath+"/content/redact",schemaPath:"#/properties/content/properties/redact/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err266];
 }
@@ -3326,11 +3322,9 @@ vErrors.push(err266);
 errors++;
 }
 }
-if(data107.interceptions !== undefined){
-let data108 = data107.interceptions;
-if(typeof data108 === "string"){
-if(!pattern8.test(data108)){
-const err267 = {instancePath:instancePath+"/retention/interceptions",schemaPath:"#/properties/retention/properties/interceptions/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+}
+else {
+const err267 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err267];
 }
@@ -3340,8 +3334,12 @@ vErrors.push(err267);
 errors++;
 }
 }
-else {
-const err268 = {instancePath:instancePath+"/retention/interceptions",schemaPath:"#/properties/retention/properties/interceptions/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.retention !== undefined){
+let data108 = data.retention;
+if(data108 && typeof data108 == "object" && !Array.isArray(data108)){
+for(const key19 in data108){
+if(!((((((key19 === "interceptions") || (key19 === "content")) || (key19 === "egress")) || (key19 === "commands")) || (key19 === "files")) || (key19 === "mcpCalls"))){
+const err268 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err268];
 }
@@ -3351,11 +3349,11 @@ vErrors.push(err268);
 errors++;
 }
 }
-if(data107.content !== undefined){
-let data109 = data107.content;
+if(data108.interceptions !== undefined){
+let data109 = data108.interceptions;
 if(typeof data109 === "string"){
 if(!pattern8.test(data109)){
-const err269 = {instancePath:instancePath+"/retention/content",schemaPath:"#/properties/retention/properties/content/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+const err269 = {instancePath:instancePath+"/retention/interceptions",schemaPath:"#/properties/retention/properties/interceptions/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err269];
 }
@@ -3366,7 +3364,7 @@ errors++;
 }
 }
 else {
-const err270 = {instancePath:instancePath+"/retention/content",schemaPath:"#/properties/retention/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err270 = {instancePath:instancePath+"/retention/interceptions",schemaPath:"#/properties/retention/properties/interceptions/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err270];
 }
@@ -3376,11 +3374,11 @@ vErrors.push(err270);
 errors++;
 }
 }
-if(data107.egress !== undefined){
-let data110 = data107.egress;
+if(data108.content !== undefined){
+let data110 = data108.content;
 if(typeof data110 === "string"){
 if(!pattern8.test(data110)){
-const err271 = {instancePath:instancePath+"/retention/egress",schemaPath:"#/properties/retention/properties/egress/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+const err271 = {instancePath:instancePath+"/retention/content",schemaPath:"#/properties/retention/properties/content/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err271];
 }
@@ -3391,7 +3389,7 @@ errors++;
 }
 }
 else {
-const err272 = {instancePath:instancePath+"/retention/egress",schemaPath:"#/properties/retention/properties/egress/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err272 = {instancePath:instancePath+"/retention/content",schemaPath:"#/properties/retention/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err272];
 }
@@ -3401,11 +3399,11 @@ vErrors.push(err272);
 errors++;
 }
 }
-if(data107.commands !== undefined){
-let data111 = data107.commands;
+if(data108.egress !== undefined){
+let data111 = data108.egress;
 if(typeof data111 === "string"){
 if(!pattern8.test(data111)){
-const err273 = {instancePath:instancePath+"/retention/commands",schemaPath:"#/properties/retention/properties/commands/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+const err273 = {instancePath:instancePath+"/retention/egress",schemaPath:"#/properties/retention/properties/egress/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err273];
 }
@@ -3416,7 +3414,7 @@ errors++;
 }
 }
 else {
-const err274 = {instancePath:instancePath+"/retention/commands",schemaPath:"#/properties/retention/properties/commands/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err274 = {instancePath:instancePath+"/retention/egress",schemaPath:"#/properties/retention/properties/egress/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err274];
 }
@@ -3426,11 +3424,11 @@ vErrors.push(err274);
 errors++;
 }
 }
-if(data107.files !== undefined){
-let data112 = data107.files;
+if(data108.commands !== undefined){
+let data112 = data108.commands;
 if(typeof data112 === "string"){
 if(!pattern8.test(data112)){
-const err275 = {instancePath:instancePath+"/retention/files",schemaPath:"#/properties/retention/properties/files/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+const err275 = {instancePath:instancePath+"/retention/commands",schemaPath:"#/properties/retention/properties/commands/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err275];
 }
@@ -3441,7 +3439,7 @@ errors++;
 }
 }
 else {
-const err276 = {instancePath:instancePath+"/retention/files",schemaPath:"#/properties/retention/properties/files/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err276 = {instancePath:instancePath+"/retention/commands",schemaPath:"#/properties/retention/properties/commands/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err276];
 }
@@ -3451,11 +3449,11 @@ vErrors.push(err276);
 errors++;
 }
 }
-if(data107.mcpCalls !== undefined){
-let data113 = data107.mcpCalls;
+if(data108.files !== undefined){
+let data113 = data108.files;
 if(typeof data113 === "string"){
 if(!pattern8.test(data113)){
-const err277 = {instancePath:instancePath+"/retention/mcpCalls",schemaPath:"#/properties/retention/properties/mcpCalls/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+const err277 = {instancePath:instancePath+"/retention/files",schemaPath:"#/properties/retention/properties/files/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err277];
 }
@@ -3466,7 +3464,7 @@ errors++;
 }
 }
 else {
-const err278 = {instancePath:instancePath+"/retention/mcpCalls",schemaPath:"#/properties/retention/properties/mcpCalls/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err278 = {instancePath:instancePath+"/retention/files",schemaPath:"#/properties/retention/properties/files/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err278];
 }
@@ -3476,9 +3474,11 @@ vErrors.push(err278);
 errors++;
 }
 }
-}
-else {
-const err279 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data108.mcpCalls !== undefined){
+let data114 = data108.mcpCalls;
+if(typeof data114 === "string"){
+if(!pattern8.test(data114)){
+const err279 = {instancePath:instancePath+"/retention/mcpCalls",schemaPath:"#/properties/retention/properties/mcpCalls/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err279];
 }
@@ -3488,12 +3488,8 @@ vErrors.push(err279);
 errors++;
 }
 }
-if(data.audit !== undefined){
-let data114 = data.audit;
-if(data114 && typeof data114 == "object" && !Array.isArray(data114)){
-for(const key20 in data114){
-if(!(key20 === "onFailure")){
-const err280 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
+else {
+const err280 = {instancePath:instancePath+"/retention/mcpCalls",schemaPath:"#/properties/retention/properties/mcpCalls/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err280];
 }
@@ -3503,10 +3499,9 @@ vErrors.push(err280);
 errors++;
 }
 }
-if(data114.onFailure !== undefined){
-let data115 = data114.onFailure;
-if(typeof data115 !== "string"){
-const err281 = {instancePath:instancePath+"/audit/onFailure",schemaPath:"#/properties/audit/properties/onFailure/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err281 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err281];
 }
@@ -3515,8 +3510,13 @@ vErrors.push(err281);
 }
 errors++;
 }
-if(!((data115 === "block") || (data115 === "allow"))){
-const err282 = {instancePath:instancePath+"/audit/onFailure",schemaPath:"#/properties/audit/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema31.properties.audit.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.audit !== undefined){
+let data115 = data.audit;
+if(data115 && typeof data115 == "object" && !Array.isArray(data115)){
+for(const key20 in data115){
+if(!(key20 === "onFailure")){
+const err282 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err282];
 }
@@ -3526,9 +3526,10 @@ vErrors.push(err282);
 errors++;
 }
 }
-}
-else {
-const err283 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data115.onFailure !== undefined){
+let data116 = data115.onFailure;
+if(typeof data116 !== "string"){
+const err283 = {instancePath:instancePath+"/audit/onFailure",schemaPath:"#/properties/audit/properties/onFailure/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err283];
 }
@@ -3537,13 +3538,8 @@ vErrors.push(err283);
 }
 errors++;
 }
-}
-if(data.firewall !== undefined){
-let data116 = data.firewall;
-if(data116 && typeof data116 == "object" && !Array.isArray(data116)){
-for(const key21 in data116){
-if(!(((key21 === "minimumLevel") || (key21 === "mode")) || (key21 === "maxExceptionMinutes"))){
-const err284 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"};
+if(!((data116 === "block") || (data116 === "allow"))){
+const err284 = {instancePath:instancePath+"/audit/onFailure",schemaPath:"#/properties/audit/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema31.properties.audit.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err284];
 }
@@ -3553,10 +3549,9 @@ vErrors.push(err284);
 errors++;
 }
 }
-if(data116.minimumLevel !== undefined){
-let data117 = data116.minimumLevel;
-if(typeof data117 !== "string"){
-const err285 = {instancePath:instancePath+"/firewall/minimumLevel",schemaPath:"#/properties/firewall/properties/minimumLevel/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err285 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err285];
 }
@@ -3565,8 +3560,13 @@ vErrors.push(err285);
 }
 errors++;
 }
-if(!(((((((data117 === "A+") || (data117 === "A")) || (data117 === "B")) || (data117 === "A-")) || (data117 === "B-")) || (data117 === "C")) || (data117 === "D"))){
-const err286 = {instancePath:instancePath+"/firewall/minimumLevel",schemaPath:"#/properties/firewall/properties/minimumLevel/enum",keyword:"enum",params:{allowedValues: schema31.properties.firewall.properties.minimumLevel.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.firewall !== undefined){
+let data117 = data.firewall;
+if(data117 && typeof data117 == "object" && !Array.isArray(data117)){
+for(const key21 in data117){
+if(!(((key21 === "minimumLevel") || (key21 === "mode")) || (key21 === "maxExceptionMinutes"))){
+const err286 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err286];
 }
@@ -3576,10 +3576,10 @@ vErrors.push(err286);
 errors++;
 }
 }
-if(data116.mode !== undefined){
-let data118 = data116.mode;
+if(data117.minimumLevel !== undefined){
+let data118 = data117.minimumLevel;
 if(typeof data118 !== "string"){
-const err287 = {instancePath:instancePath+"/firewall/mode",schemaPath:"#/properties/firewall/properties/mode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err287 = {instancePath:instancePath+"/firewall/minimumLevel",schemaPath:"#/properties/firewall/properties/minimumLevel/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err287];
 }
@@ -3588,8 +3588,8 @@ vErrors.push(err287);
 }
 errors++;
 }
-if(!((data118 === "enforce") || (data118 === "monitor"))){
-const err288 = {instancePath:instancePath+"/firewall/mode",schemaPath:"#/properties/firewall/properties/mode/enum",keyword:"enum",params:{allowedValues: schema31.properties.firewall.properties.mode.enum},message:"must be equal to one of the allowed values"};
+if(!(((((((data118 === "A+") || (data118 === "A")) || (data118 === "B")) || (data118 === "A-")) || (data118 === "B-")) || (data118 === "C")) || (data118 === "D"))){
+const err288 = {instancePath:instancePath+"/firewall/minimumLevel",schemaPath:"#/properties/firewall/properties/minimumLevel/enum",keyword:"enum",params:{allowedValues: schema31.properties.firewall.properties.minimumLevel.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err288];
 }
@@ -3599,10 +3599,10 @@ vErrors.push(err288);
 errors++;
 }
 }
-if(data116.maxExceptionMinutes !== undefined){
-let data119 = data116.maxExceptionMinutes;
-if(!(((typeof data119 == "number") && (!(data119 % 1) && !isNaN(data119))) && (isFinite(data119)))){
-const err289 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data117.mode !== undefined){
+let data119 = data117.mode;
+if(typeof data119 !== "string"){
+const err289 = {instancePath:instancePath+"/firewall/mode",schemaPath:"#/properties/firewall/properties/mode/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err289];
 }
@@ -3611,9 +3611,8 @@ vErrors.push(err289);
 }
 errors++;
 }
-if((typeof data119 == "number") && (isFinite(data119))){
-if(data119 > 1440 || isNaN(data119)){
-const err290 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
+if(!((data119 === "enforce") || (data119 === "monitor"))){
+const err290 = {instancePath:instancePath+"/firewall/mode",schemaPath:"#/properties/firewall/properties/mode/enum",keyword:"enum",params:{allowedValues: schema31.properties.firewall.properties.mode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err290];
 }
@@ -3622,8 +3621,11 @@ vErrors.push(err290);
 }
 errors++;
 }
-if(data119 < 0 || isNaN(data119)){
-const err291 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data117.maxExceptionMinutes !== undefined){
+let data120 = data117.maxExceptionMinutes;
+if(!(((typeof data120 == "number") && (!(data120 % 1) && !isNaN(data120))) && (isFinite(data120)))){
+const err291 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err291];
 }
@@ -3632,11 +3634,9 @@ vErrors.push(err291);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err292 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data120 == "number") && (isFinite(data120))){
+if(data120 > 1440 || isNaN(data120)){
+const err292 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
 if(vErrors === null){
 vErrors = [err292];
 }
@@ -3645,12 +3645,8 @@ vErrors.push(err292);
 }
 errors++;
 }
-}
-if(data.selectors !== undefined){
-let data120 = data.selectors;
-if(data120 && typeof data120 == "object" && !Array.isArray(data120)){
-if(data120.match === undefined){
-const err293 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'"};
+if(data120 < 0 || isNaN(data120)){
+const err293 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err293];
 }
@@ -3659,9 +3655,11 @@ vErrors.push(err293);
 }
 errors++;
 }
-for(const key22 in data120){
-if(!(key22 === "match")){
-const err294 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
+}
+}
+}
+else {
+const err294 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err294];
 }
@@ -3671,12 +3669,11 @@ vErrors.push(err294);
 errors++;
 }
 }
-if(data120.match !== undefined){
-let data121 = data120.match;
+if(data.selectors !== undefined){
+let data121 = data.selectors;
 if(data121 && typeof data121 == "object" && !Array.isArray(data121)){
-for(const key23 in data121){
-if(!(((((key23 === "templates") || (key23 === "groups")) || (key23 === "users")) || (key23 === "organizations")) || (key23 === "tasks"))){
-const err295 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
+if(data121.match === undefined){
+const err295 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'"};
 if(vErrors === null){
 vErrors = [err295];
 }
@@ -3685,12 +3682,9 @@ vErrors.push(err295);
 }
 errors++;
 }
-}
-if(data121.templates !== undefined){
-let data122 = data121.templates;
-if(Array.isArray(data122)){
-if(data122.length > 100000){
-const err296 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+for(const key22 in data121){
+if(!(key22 === "match")){
+const err296 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err296];
 }
@@ -3699,12 +3693,13 @@ vErrors.push(err296);
 }
 errors++;
 }
-const len32 = data122.length;
-for(let i32=0; i32<len32; i32++){
-let data123 = data122[i32];
-if(typeof data123 === "string"){
-if(func2(data123) > 4096){
-const err297 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data121.match !== undefined){
+let data122 = data121.match;
+if(data122 && typeof data122 == "object" && !Array.isArray(data122)){
+for(const key23 in data122){
+if(!(((((key23 === "templates") || (key23 === "groups")) || (key23 === "users")) || (key23 === "organizations")) || (key23 === "tasks"))){
+const err297 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err297];
 }
@@ -3713,8 +3708,12 @@ vErrors.push(err297);
 }
 errors++;
 }
-if(func2(data123) < 1){
-const err298 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data122.templates !== undefined){
+let data123 = data122.templates;
+if(Array.isArray(data123)){
+if(data123.length > 100000){
+const err298 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err298];
 }
@@ -3723,9 +3722,12 @@ vErrors.push(err298);
 }
 errors++;
 }
-}
-else {
-const err299 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len32 = data123.length;
+for(let i32=0; i32<len32; i32++){
+let data124 = data123[i32];
+if(typeof data124 === "string"){
+if(func2(data124) > 4096){
+const err299 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err299];
 }
@@ -3734,10 +3736,8 @@ vErrors.push(err299);
 }
 errors++;
 }
-}
-}
-else {
-const err300 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data124) < 1){
+const err300 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err300];
 }
@@ -3747,11 +3747,8 @@ vErrors.push(err300);
 errors++;
 }
 }
-if(data121.groups !== undefined){
-let data124 = data121.groups;
-if(Array.isArray(data124)){
-if(data124.length > 100000){
-const err301 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+else {
+const err301 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err301];
 }
@@ -3760,12 +3757,10 @@ vErrors.push(err301);
 }
 errors++;
 }
-const len33 = data124.length;
-for(let i33=0; i33<len33; i33++){
-let data125 = data124[i33];
-if(typeof data125 === "string"){
-if(func2(data125) > 4096){
-const err302 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+}
+else {
+const err302 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err302];
 }
@@ -3774,8 +3769,12 @@ vErrors.push(err302);
 }
 errors++;
 }
-if(func2(data125) < 1){
-const err303 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data122.groups !== undefined){
+let data125 = data122.groups;
+if(Array.isArray(data125)){
+if(data125.length > 100000){
+const err303 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err303];
 }
@@ -3784,9 +3783,12 @@ vErrors.push(err303);
 }
 errors++;
 }
-}
-else {
-const err304 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len33 = data125.length;
+for(let i33=0; i33<len33; i33++){
+let data126 = data125[i33];
+if(typeof data126 === "string"){
+if(func2(data126) > 4096){
+const err304 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err304];
 }
@@ -3795,10 +3797,8 @@ vErrors.push(err304);
 }
 errors++;
 }
-}
-}
-else {
-const err305 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data126) < 1){
+const err305 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err305];
 }
@@ -3808,11 +3808,8 @@ vErrors.push(err305);
 errors++;
 }
 }
-if(data121.users !== undefined){
-let data126 = data121.users;
-if(Array.isArray(data126)){
-if(data126.length > 100000){
-const err306 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+else {
+const err306 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err306];
 }
@@ -3821,12 +3818,10 @@ vErrors.push(err306);
 }
 errors++;
 }
-const len34 = data126.length;
-for(let i34=0; i34<len34; i34++){
-let data127 = data126[i34];
-if(typeof data127 === "string"){
-if(func2(data127) > 4096){
-const err307 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+}
+else {
+const err307 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err307];
 }
@@ -3835,8 +3830,12 @@ vErrors.push(err307);
 }
 errors++;
 }
-if(func2(data127) < 1){
-const err308 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data122.users !== undefined){
+let data127 = data122.users;
+if(Array.isArray(data127)){
+if(data127.length > 100000){
+const err308 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err308];
 }
@@ -3845,9 +3844,12 @@ vErrors.push(err308);
 }
 errors++;
 }
-}
-else {
-const err309 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len34 = data127.length;
+for(let i34=0; i34<len34; i34++){
+let data128 = data127[i34];
+if(typeof data128 === "string"){
+if(func2(data128) > 4096){
+const err309 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err309];
 }
@@ -3856,10 +3858,8 @@ vErrors.push(err309);
 }
 errors++;
 }
-}
-}
-else {
-const err310 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data128) < 1){
+const err310 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err310];
 }
@@ -3869,11 +3869,8 @@ vErrors.push(err310);
 errors++;
 }
 }
-if(data121.organizations !== undefined){
-let data128 = data121.organizations;
-if(Array.isArray(data128)){
-if(data128.length > 100000){
-const err311 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+else {
+const err311 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err311];
 }
@@ -3882,12 +3879,10 @@ vErrors.push(err311);
 }
 errors++;
 }
-const len35 = data128.length;
-for(let i35=0; i35<len35; i35++){
-let data129 = data128[i35];
-if(typeof data129 === "string"){
-if(func2(data129) > 4096){
-const err312 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+}
+else {
+const err312 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err312];
 }
@@ -3896,8 +3891,12 @@ vErrors.push(err312);
 }
 errors++;
 }
-if(func2(data129) < 1){
-const err313 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data122.organizations !== undefined){
+let data129 = data122.organizations;
+if(Array.isArray(data129)){
+if(data129.length > 100000){
+const err313 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err313];
 }
@@ -3906,9 +3905,12 @@ vErrors.push(err313);
 }
 errors++;
 }
-}
-else {
-const err314 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len35 = data129.length;
+for(let i35=0; i35<len35; i35++){
+let data130 = data129[i35];
+if(typeof data130 === "string"){
+if(func2(data130) > 4096){
+const err314 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err314];
 }
@@ -3917,10 +3919,8 @@ vErrors.push(err314);
 }
 errors++;
 }
-}
-}
-else {
-const err315 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data130) < 1){
+const err315 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err315];
 }
@@ -3930,11 +3930,8 @@ vErrors.push(err315);
 errors++;
 }
 }
-if(data121.tasks !== undefined){
-let data130 = data121.tasks;
-if(Array.isArray(data130)){
-if(data130.length > 100000){
-const err316 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+else {
+const err316 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err316];
 }
@@ -3943,12 +3940,10 @@ vErrors.push(err316);
 }
 errors++;
 }
-const len36 = data130.length;
-for(let i36=0; i36<len36; i36++){
-let data131 = data130[i36];
-if(typeof data131 === "string"){
-if(func2(data131) > 4096){
-const err317 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+}
+else {
+const err317 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err317];
 }
@@ -3957,8 +3952,12 @@ vErrors.push(err317);
 }
 errors++;
 }
-if(func2(data131) < 1){
-const err318 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data122.tasks !== undefined){
+let data131 = data122.tasks;
+if(Array.isArray(data131)){
+if(data131.length > 100000){
+const err318 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err318];
 }
@@ -3967,9 +3966,12 @@ vErrors.push(err318);
 }
 errors++;
 }
-}
-else {
-const err319 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len36 = data131.length;
+for(let i36=0; i36<len36; i36++){
+let data132 = data131[i36];
+if(typeof data132 === "string"){
+if(func2(data132) > 4096){
+const err319 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err319];
 }
@@ -3978,10 +3980,8 @@ vErrors.push(err319);
 }
 errors++;
 }
-}
-}
-else {
-const err320 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data132) < 1){
+const err320 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err320];
 }
@@ -3991,9 +3991,8 @@ vErrors.push(err320);
 errors++;
 }
 }
-}
 else {
-const err321 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err321 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err321];
 }
@@ -4005,7 +4004,7 @@ errors++;
 }
 }
 else {
-const err322 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err322 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err322];
 }
@@ -4017,12 +4016,36 @@ errors++;
 }
 }
 else {
-const err323 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err323 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err323];
 }
 else {
 vErrors.push(err323);
+}
+errors++;
+}
+}
+}
+else {
+const err324 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err324];
+}
+else {
+vErrors.push(err324);
+}
+errors++;
+}
+}
+}
+else {
+const err325 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err325];
+}
+else {
+vErrors.push(err325);
 }
 errors++;
 }

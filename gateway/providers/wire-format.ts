@@ -9,8 +9,16 @@ export interface RequestFacts {
   readonly prompt?: string;
   /** The most output tokens the request allows. */
   readonly maxOutputTokens?: number;
-  /** Tool-call ids this request brings results for; they link it to the interception that made the calls. */
-  readonly toolResultIds: readonly string[];
+  /** System prompt or instructions, as one text. */
+  readonly systemPrompt?: string;
+  /** Results of tool calls that came in with this turn; their ids link it to the interception that made the calls. */
+  readonly toolResults: readonly ToolResult[];
+}
+
+export interface ToolResult {
+  /** Id of the tool call. */
+  readonly id: string;
+  readonly text: string;
 }
 
 /** Token counts of one upstream answer. Units: tokens. */

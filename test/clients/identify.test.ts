@@ -1,10 +1,11 @@
 import { test as property, fc } from '@fast-check/jest';
-import { identifyClient, type RequestHeaders } from '../../clients';
+import { identifyClient, type RequestBody, type RequestHeaders } from '../../clients';
 
 interface Case {
   readonly client: string;
   readonly sessionId?: string;
   readonly headers: RequestHeaders;
+  readonly body?: RequestBody;
   readonly why: string;
 }
 
@@ -17,6 +18,38 @@ test.each<Case>([
       'x-claude-code-session-id': '4f6c',
     },
     why: 'user agent and its own session header',
+  },
+  {
+    client: 'claude-code',
+    sessionId: '9a0c',
+    headers: { 'user-agent': 'claude-cli/2.1.400' },
+    body: { metadata: { user_id: '{"device_id":"d","session_id":"9a0c"}' } },
+    why: 'the session stands in the body where no header says it',
+  },
+  {
+    client: 'claude-code',
+    sessionId: '7b1d-11',
+    headers: { 'user-agent': 'claude-cli/1.0.80' },
+    body: { metadata: { user_id: 'user_abc_account__session_7b1d-11' } },
+    why: 'older releases joined user and session by words',
+  },
+  {
+    client: 'claude-code',
+    headers: { 'user-agent': 'claude-cli/1.0.80' },
+    body: { metadata: { user_id: '{"session_id":{"$ne":1}}' } },
+    why: 'a session id is a text',
+  },
+  {
+    client: 'roo-code',
+    headers: { 'user-agent': 'OpenAI/JS 5.12.2', originator: 'Roo-Code' },
+    why: 'the originator header says who built on the SDK',
+  },
+  {
+    client: 'codex',
+    sessionId: 's-3',
+    headers: { 'user-agent': 'codex_exec/0.169.0' },
+    body: { client_metadata: { session_id: 's-3' } },
+    why: 'Codex repeats its session in the body',
   },
   {
     client: 'codex',
@@ -89,8 +122,8 @@ test.each<Case>([
     headers: { 'user-agent': 'not-claude-cli/1.0' },
     why: 'a name counts only at the beginning',
   },
-])('$client: $why', ({ client, sessionId, headers }) => {
-  expect(identifyClient(headers)).toEqual({
+])('$client: $why', ({ client, sessionId, headers, body }) => {
+  expect(identifyClient(headers, body)).toEqual({
     client,
     ...(sessionId === undefined ? {} : { sessionId }),
   });

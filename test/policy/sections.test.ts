@@ -268,10 +268,9 @@ test('limits without a question have their words', () => {
   expect(budgetsFor(rest, 'user')).toEqual([
     { scope: 'user', period: 'month', limitUsd: 50, onExceed: 'block' },
   ]);
-  expect([contentHandling(rest, 'outputs'), contentHandling(rest, 'prompts')]).toEqual([
-    'hash',
-    'store',
-  ]);
+  const { content } = rest.effective;
+  const kinds = ['outputs', 'prompts', 'toolResults'] as const;
+  expect(kinds.map((kind) => contentHandling(content, kind))).toEqual(['hash', 'store', 'hash']);
   expect([retentionHoursOf(rest, 'egress'), retentionHoursOf(rest, 'content')]).toEqual([
     336,
     undefined,

@@ -1,6 +1,6 @@
 import { optional } from '../optional';
 import { asArray, asObject, asObjects, asText } from '../read-json';
-import type { JsonObject, RequestFacts } from '../wire-format';
+import type { JsonObject, RequestFacts, ToolResult } from '../wire-format';
 
 /** `/v1beta/models/MODEL:METHOD`, also below a tuned model or a publisher. */
 export const GENERATE =
@@ -17,7 +17,8 @@ export function readRequest(body: JsonObject, path: string): RequestFacts | unde
   return {
     model,
     isStreaming: method === 'streamGenerateContent',
-    toolResultIds: parts.flatMap(toolResultId),
+    toolResults: parts.flatMap(toolResult),
+    ...optional('systemPrompt', systemPrompt(body)),
     ...optional(
       'prompt',
       asText(parts.findLast((part) => typeof part['text'] === 'string')?.['text']),
@@ -26,7 +27,17 @@ export function readRequest(body: JsonObject, path: string): RequestFacts | unde
   };
 }
 
-function toolResultId(part: JsonObject): readonly string[] {
-  const id = asText(asObject(part['functionResponse'])?.['id']);
-  return id === undefined ? [] : [id];
+/** Both spellings are taken by the API. */
+function systemPrompt(body: JsonObject): string | undefined {
+  const instruction = asObject(body['systemInstruction'] ?? body['system_instruction']);
+  if (instruction === undefined) return undefined;
+  return asObjects(instruction['parts'])
+    .map((part) => asText(part['text']) ?? '')
+    .join('\n');
+}
+
+function toolResult(part: JsonObject): readonly ToolResult[] {
+  const response = asObject(part['functionResponse']);
+  const id = asText(response?.['id']);
+  return id === undefined ? [] : [{ id, text: JSON.stringify(response?.['response'] ?? '') }];
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import type { NewRecord } from '../audit';
-import type { ContentDocument, ContentKind } from '../policy';
+import { hash } from 'node:crypto';
+import type { NewRecord } from '../../audit';
+import { contentHandling, type ContentDocument, type ContentKind } from '../../policy';
 
 /** Content of a record as far as policy lets it be kept. */
 export interface KeptContent {
@@ -10,7 +10,7 @@ export interface KeptContent {
   readonly hashes?: Readonly<Record<string, string>>;
 }
 
-/** Applies `content` of the policy: `store` (the default), `hash` or `off`. Pure. */
+/** Applies `content` of the policy: `store`, `hash` or `off`. Pure. */
 export function keepContent(
   rules: ContentDocument | undefined,
   texts: Readonly<Record<string, string>>,
@@ -18,9 +18,9 @@ export function keepContent(
   const content: Record<string, string> = {};
   const hashes: Record<string, string> = {};
   for (const [name, text] of Object.entries(texts)) {
-    const handling = rules?.[kindOf(name)] ?? 'store';
+    const handling = contentHandling(rules, kindOf(name));
     if (handling === 'store') content[name] = text;
-    if (handling === 'hash') hashes[name] = createHash('sha256').update(text).digest('hex');
+    if (handling === 'hash') hashes[name] = hash('sha256', text);
   }
   return {
     ...(Object.keys(content).length === 0 ? {} : { content }),
@@ -30,6 +30,7 @@ export function keepContent(
 
 function kindOf(name: string): ContentKind {
   if (name === 'prompt') return 'prompts';
-  if (name === 'reasoning') return 'reasoning';
-  return name === 'output' ? 'outputs' : 'toolArguments';
+  if (name === 'output') return 'outputs';
+  if (name === 'reasoning' || name === 'systemPrompt') return name;
+  return name.startsWith('toolResult.') ? 'toolResults' : 'toolArguments';
 }
