@@ -18,6 +18,7 @@ import {
 import { startJailHost, type FirewallPolicy, type JailHost } from './daemon';
 import { createDnsResponder } from './dns/responder';
 import { createSyntheticNames } from './dns/synthetic-names';
+import { createBoundaryForwarder, noting, type BoundaryForwarder } from './boundary-log/forwarder';
 import type { Resolve } from './egress/address-guard';
 import { createAuditTrail } from './egress/audit-trail';
 import type { EgressDecisions } from './egress/decisions';
@@ -46,6 +47,8 @@ export interface FirewallOptions {
   readonly corporateRoots?: readonly string[];
   /** Set inside each jail, such as the clients' settings. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Socket at which Coder's workspace agent takes boundary decisions. @default - they go to the recorder alone */
+  readonly boundarySocketPath?: string;
   /** Values that must not reach a jail's environment. */
   readonly secrets?: readonly string[];
   /** Use this level although a stronger one is there. */
@@ -64,7 +67,9 @@ export async function startFirewall(options: FirewallOptions): Promise<Firewall>
   const authority = createCertificateAuthority();
   const systemRoots = await loadSystemRoots();
   const corporate = options.corporateRoots ?? [];
-  const recorder = withFacts(options.recorder, options.facts);
+  const forwarder = openForwarder(options);
+  const recorded = withFacts(options.recorder, options.facts);
+  const recorder = forwarder === undefined ? recorded : noting(recorded, forwarder);
   const { egress, network } = createNetwork(options, authority, recorder, [
     systemRoots,
     ...corporate,
@@ -85,7 +90,7 @@ export async function startFirewall(options: FirewallOptions): Promise<Firewall>
     ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
     ...(options.level === undefined ? {} : { level: options.level }),
   });
-  return closingWith(host, egress);
+  return closingWith(host, egress, forwarder);
 }
 
 function firewallPolicy(policy: CompiledPolicy): FirewallPolicy {
@@ -172,12 +177,24 @@ function withFacts(recorder: Recorder, facts: FirewallFacts): Recorder {
   return { record: (record: NewRecord) => recorder.record({ ...facts, ...record }) };
 }
 
-function closingWith(host: JailHost, egress: Egress): Firewall {
+function openForwarder({
+  boundarySocketPath: path,
+  log,
+}: FirewallOptions): BoundaryForwarder | undefined {
+  return path === undefined ? undefined : createBoundaryForwarder({ path, log });
+}
+
+function closingWith(
+  host: JailHost,
+  egress: Egress,
+  forwarder: BoundaryForwarder | undefined,
+): Firewall {
   const close = host.close.bind(host);
   return Object.assign(host, {
     close: async () => {
       await close();
       await egress.close();
+      await forwarder?.close();
     },
   });
 }

@@ -35,6 +35,8 @@ export interface WorkspaceOptions {
   readonly corporateRoots: readonly string[];
   /** Finds the addresses of a host for the firewall, outside the jail. */
   readonly resolve: (host: string) => Promise<readonly string[]>;
+  /** Socket at which Coder's workspace agent takes firewall decisions. */
+  readonly boundarySocketPath?: string;
   readonly log: (line: string) => void;
 }
 
@@ -195,6 +197,7 @@ class WorkspaceRuntime implements RunningWorkspace {
 
   #startFirewall(spool: Spool): Promise<Firewall> {
     const { stateDir, helperPath, resolve, corporateRoots, sessionToken, log } = this.#options;
+    const { boundarySocketPath } = this.#options;
     return startFirewall({
       stateDir,
       helperPath,
@@ -212,6 +215,7 @@ class WorkspaceRuntime implements RunningWorkspace {
         },
       ],
       log,
+      ...(boundarySocketPath === undefined ? {} : { boundarySocketPath }),
     });
   }
 

@@ -137,6 +137,7 @@ async function runForeground(flags: StartFlags, io: CliIo, version: string): Pro
       uid: process.getuid?.() ?? 0,
       corporateRoots: corporateRoots(io.environment),
       resolve: resolveWith(io.environment['AIGOV_RESOLVE']),
+      boundarySocketPath: settings.boundarySocketPath,
       log: (line) => void io.stderr.write(`${new Date().toISOString()} ${line}\n`),
     });
     report({ ready: true });

@@ -11,6 +11,8 @@ export interface WorkspaceSettings {
   readonly port: number;
   /** Empty when the environment has none. */
   readonly sessionToken: string;
+  /** Where Coder's workspace agent takes firewall decisions. */
+  readonly boundarySocketPath: string;
 }
 
 export function readWorkspaceSettings({ environment }: CliIo): WorkspaceSettings {
@@ -21,6 +23,10 @@ export function readWorkspaceSettings({ environment }: CliIo): WorkspaceSettings
     stateDir: environment['AIGOV_STATE_DIR'] ?? join(stateHome, 'aigov'),
     port: readPort(environment['AIGOV_RELAY_PORT']),
     sessionToken: environment['AIGOV_SESSION_TOKEN'] ?? '',
+    // the agent's own variable and default (coder/coder agent, read 2026-11-28)
+    boundarySocketPath:
+      environment['CODER_AGENT_BOUNDARY_LOG_PROXY_SOCKET_PATH'] ??
+      join(environment['TMPDIR'] ?? '/tmp', 'boundary-audit.sock'),
   };
 }
 

@@ -34,6 +34,9 @@ export class ScratchWorkspace {
   /** `AIGOV_RESOLVE` of the runtime. */
   resolve = '';
 
+  /** Where this workspace's Coder agent would listen. */
+  readonly boundarySocket = join(this.home, 'boundary-audit.sock');
+
   private constructor(readonly port: number) {}
 
   static async create(parts: ConfigParts): Promise<ScratchWorkspace> {
@@ -70,6 +73,7 @@ export class ScratchWorkspace {
       AIGOV_RELAY_PORT: String(this.port),
       AIGOV_SESSION_TOKEN: SESSION_TOKEN,
       AIGOV_RESOLVE: this.resolve,
+      CODER_AGENT_BOUNDARY_LOG_PROXY_SOCKET_PATH: this.boundarySocket,
     };
   }
 
