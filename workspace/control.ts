@@ -109,11 +109,24 @@ async function launch(options: StartOptions): Promise<void> {
   }
 }
 
+/**
+ * The buffers a body passes through are garbage at once. A small young generation collects them early: a third less
+ * memory at the same CPU (docs/performance.md, egress).
+ */
+const DAEMON_FLAGS = ['--max-semi-space-size=2'];
+
 function spawnDaemon(options: StartOptions, logFile: string): ChildProcess {
   const log = openSync(logFile, 'a', 0o600);
   const child = spawn(
     options.nodePath,
-    [options.runtimePath, 'workspace', 'start', '--foreground', ...options.arguments],
+    [
+      ...DAEMON_FLAGS,
+      options.runtimePath,
+      'workspace',
+      'start',
+      '--foreground',
+      ...options.arguments,
+    ],
     {
       detached: true,
       stdio: ['pipe', log, log, 'pipe'],

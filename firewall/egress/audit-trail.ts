@@ -37,7 +37,10 @@ export interface OpenThing {
 export interface AuditTrail {
   /** Records something that is over already, such as a denial. Never rejects. */
   event(thing: DecidedThing): Promise<void>;
-  /** Resolves once the record is durable, or at once with `blocked` when it cannot be and must be. */
+  /**
+   * Where `onAuditFailure` is `block`, resolves once the record is durable, with `blocked` when it cannot be; where it
+   * is `allow`, at once.
+   */
   open(thing: DecidedThing): Promise<OpenThing | 'blocked'>;
   /** Records that could not be written since the start. */
   readonly failures: number;
@@ -94,8 +97,9 @@ export function createAuditTrail(options: AuditTrailOptions): AuditTrail {
       const sequence = thing.session.nextSequence();
       const base = baseOf(thing, sequence);
       const startedMs = clock();
-      const isDurable = await write({ ...base, phase: 'open' });
-      if (!isDurable && onAuditFailure() === 'block') return 'blocked';
+      const written = write({ ...base, phase: 'open' });
+      // Waiting serves one purpose: to stop what cannot be recorded. A policy of `allow` stops nothing.
+      if (onAuditFailure() === 'block' && !(await written)) return 'blocked';
       let isClosed = false;
       return {
         sequence,

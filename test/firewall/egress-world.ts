@@ -57,18 +57,27 @@ export function decisionsOf(policy: WorldPolicy): EgressDecisions {
 export class MemoryRecorder implements Recorder {
   readonly records: NewRecord[] = [];
   isBroken = false;
+  #held: Promise<void> | undefined;
   #waiting: (() => void)[] = [];
 
-  record(record: NewRecord): ReturnType<Recorder['record']> {
-    if (this.isBroken) return Promise.reject(new Error('disk full'));
+  /** Records are noted and not durable until the returned function is called. */
+  hold(): () => void {
+    let release = (): void => undefined;
+    this.#held = new Promise((resolve) => (release = resolve));
+    return release;
+  }
+
+  async record(record: NewRecord): ReturnType<Recorder['record']> {
+    if (this.isBroken) throw new Error('disk full');
     this.records.push(record);
     for (const wake of this.#waiting.splice(0)) wake();
-    return Promise.resolve({
+    await this.#held;
+    return {
       ...record,
       version: 1,
       time: '',
       chain: { uid: '', seq: 0, prev: '', hash: '' },
-    });
+    };
   }
 
   /** The first record that fits, now or later. */

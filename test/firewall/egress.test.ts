@@ -235,4 +235,31 @@ describe('when the world is broken', () => {
       expect(requests).toBe(onFailure === 'block' ? 0 : 1);
     },
   );
+
+  test.each([
+    { onFailure: 'block', isForwarded: false },
+    { onFailure: 'allow', isForwarded: true },
+  ] as const)(
+    'a record not yet on disk: with $onFailure the request is forwarded: $isForwarded',
+    async ({ onFailure, isForwarded }) => {
+      const port = await httpOrigin((_request, response) => response.end('x'));
+      await using world = await startWorld({ hosts: ['allowed.test'] }, {}, () => onFailure);
+      const release = world.recorder.hold();
+      const answered = ask({
+        port: await world.door('allowed.test', port),
+        headers: { host: 'allowed.test' },
+      });
+      let isAnswered = false;
+      void answered.then(() => (isAnswered = true));
+      await world.recorder.withData('open');
+      if (isForwarded) await answered;
+      // Requests that are not held, one after the other: a held one that was forwarded would be through by then.
+      await using other = await startWorld({ hosts: ['allowed.test'] });
+      const door = await other.door('allowed.test', port);
+      for (let i = 0; i < 5; i += 1) await ask({ port: door, headers: { host: 'allowed.test' } });
+      expect(isAnswered).toBe(isForwarded);
+      release();
+      expect((await answered).status).toBe(200);
+    },
+  );
 });
