@@ -38,3 +38,6 @@ export {
   type RecordProof,
 } from './ledger/prove';
 export { readPublicKey } from './checkpoint/key-file';
+export { describeAddress, readPostgresUrl, type PostgresAddress } from './postgres/address';
+export { openPostgres, type Postgres, type PostgresOptions, type Sql } from './postgres/connection';
+export { migrate, requireVersion, type Migrations } from './postgres/migrate';

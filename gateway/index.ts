@@ -21,7 +21,13 @@ export { DEFAULT_LIMITS, type GatewayLimits } from './limits';
 export { createCooldowns, MAX_COOLDOWN_MS, type Cooldowns } from './cooldowns';
 export type { Logger } from './logger';
 export type { BudgetCharge, Budgets, Reservation, Reserved } from './budget';
-export type { Permit, RateCharge, RateLimiter, RateRefusal } from './rate-limits/rate-limiter';
+export {
+  CONCURRENT_RETRY_SECONDS,
+  type Permit,
+  type RateCharge,
+  type RateLimiter,
+  type RateRefusal,
+} from './rate-limits/rate-limiter';
 export { LocalRateLimiter } from './rate-limits/local-rate-limiter';
 export { PUBLISHED_PRICES, type PriceTable } from './price';
 export type { ModelPrice } from './providers/model-price';

@@ -1,23 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openLedger } from '../audit';
-import {
-  createContexts,
-  createGateway,
-  LocalRateLimiter,
-  PUBLISHED_PRICES,
-  type Logger,
-} from '../gateway';
+import { createContexts, createGateway, PUBLISHED_PRICES, type Logger } from '../gateway';
 import { AigovError } from '../policy';
 import { interceptionRoutes } from './api/interceptions';
 import { recordRoutes } from './api/records';
 import { relaySessionRoutes } from './api/relay-sessions';
 import { createApi } from './api/router';
 import { PROBLEMS, sendProblem } from './api/problem';
-import { BudgetStore } from './budget-store';
 import type { ServerConfig } from './config';
 import { answerHealth } from './health';
 import { createPolicySource } from './policy-source';
+import { openEmbeddedState } from './state/shared-state';
 import { authenticateWith, createIdentities } from './identity/identities';
 
 export interface StartOptions {
@@ -41,15 +35,16 @@ export async function startServer(
   const identities = createIdentities(config, options.logger);
   const contexts = createContexts();
   const ledger = await openLedger({ path: config.databasePath });
-  const budgets = new BudgetStore({ path: `${config.databasePath}-budgets` });
+  const state = openEmbeddedState(`${config.databasePath}-budgets`);
   const gateway = createGateway({
     providers: config.providers,
     authenticate: authenticateWith(identities),
     policy,
     recorder: ledger,
     prices: PUBLISHED_PRICES,
-    budgets,
-    rateLimiter: new LocalRateLimiter(),
+    budgets: state.budgets,
+    rateLimiter: state.rateLimiter,
+    cooldowns: state.cooldowns,
     contexts,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
@@ -71,7 +66,7 @@ export async function startServer(
     await listen(server, config.listen);
   } catch (error) {
     await Promise.all([gateway.close(), ledger.close(), identities.close()]);
-    budgets.close();
+    await state.close();
     throw error;
   }
   const close = once(async () => {
@@ -81,7 +76,7 @@ export async function startServer(
     server.closeIdleConnections();
     await closed;
     await Promise.all([ledger.close(), identities.close()]);
-    budgets.close();
+    await state.close();
   });
   const { port } = server.address() as AddressInfo;
   return { url: renderUrl(config.listen.host, port), close, [Symbol.asyncDispose]: close };

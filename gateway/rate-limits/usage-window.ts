@@ -34,12 +34,13 @@ export class UsageWindow {
     );
   }
 
-  /** Seconds until at least this much of what was used is forgotten. */
+  /** Seconds until at least this much of what was used is forgotten, or all of it. */
   secondsUntilForgotten(nowSecond: number, key: 'requests' | 'tokens', amount: number): number {
+    const wanted = Math.min(amount, this.used(nowSecond)[key]);
     let forgotten = 0;
     for (const entry of this.#seconds) {
       forgotten += entry[key];
-      if (forgotten >= amount) return entry.second + WINDOW_SECONDS + 1 - nowSecond;
+      if (forgotten >= wanted) return entry.second + WINDOW_SECONDS + 1 - nowSecond;
     }
     return WINDOW_SECONDS;
   }

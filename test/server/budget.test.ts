@@ -1,4 +1,3 @@
-import { fc, test as property } from '@fast-check/jest';
 import Anthropic from '@anthropic-ai/sdk';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,8 +5,8 @@ import { join } from 'node:path';
 import { startModelUpstream } from '../../emulator';
 import type { BudgetDocument } from '../../policy';
 import { startServer } from '../../server';
-import { BudgetStore, RESERVATION_LIFETIME_MS } from '../../server/budget-store';
-import { startChild } from '../gateway/child-process';
+import { SqliteBudgets } from '../../server/state/sqlite-budgets';
+import { describeBudgets } from './describe-budgets';
 
 let scratch: string;
 let count = 0;
@@ -16,104 +15,22 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
-function open(clock?: () => number, name = `b${(count += 1)}.db`): BudgetStore {
-  return new BudgetStore({ path: join(scratch, name), ...(clock ? { clock } : {}) });
-}
-
-const LIMIT = 1000;
-const charge = (account: string, onExceed: 'block' | 'warn' = 'block') => ({
-  account,
-  limitMicroUsd: LIMIT,
-  onExceed,
+describeBudgets('in SQLite', async () => {
+  const store = new SqliteBudgets(join(scratch, `b${(count += 1)}.db`));
+  return Object.assign(store, { [Symbol.asyncDispose]: async () => store.close() });
 });
 
-test('what is left counts running requests as if they cost all they may', () => {
-  const store = open();
-  const first = store.reserve([charge('a')], 600);
-  expect(first.kind).toBe('reserved');
-  expect(store.reserve([charge('a')], 401).kind).toBe('reserved_by_others');
-  if (first.kind === 'reserved') store.settle(first, 100);
-  expect(store.reserve([charge('a')], 900).kind).toBe('reserved');
-  expect(store.spent('a')).toBe(100);
-});
-
-test.each([
-  { cost: LIMIT, kind: 'reserved', why: 'exactly the limit' },
-  { cost: LIMIT + 1, kind: 'exceeded', why: 'one micro-dollar over' },
-])('$kind: $why', ({ cost, kind }) => {
-  expect(open().reserve([charge('a')], cost).kind).toBe(kind);
-});
-
-test('a request is held in all its accounts or in none', () => {
-  const store = open();
-  expect(store.reserve([charge('a'), { ...charge('b'), limitMicroUsd: 10 }], 500).kind).toBe(
-    'exceeded',
-  );
-  expect(store.reserve([charge('a')], LIMIT).kind).toBe('reserved');
-});
-
-test('a warning account lets through and says so', () => {
-  expect(open().reserve([charge('a', 'warn')], LIMIT + 1)).toMatchObject({
-    kind: 'reserved',
-    exceeded: ['a'],
-  });
-});
-
-test('a reservation whose process died expires, and a late booking still counts', () => {
-  let nowMs = 0;
-  const store = open(() => nowMs);
-  const lost = store.reserve([charge('a')], LIMIT);
-  nowMs = RESERVATION_LIFETIME_MS - 1;
-  expect(store.reserve([charge('a')], 1).kind).toBe('reserved_by_others');
-  nowMs += 1;
-  expect(store.reserve([charge('a')], 1).kind).toBe('reserved');
-  if (lost.kind === 'reserved') store.settle(lost, 700);
-  expect(store.spent('a')).toBe(700);
-});
-
-property.prop(
-  [
-    fc.array(
-      fc.record({
-        upTo: fc.integer({ min: 1, max: 600 }),
-        share: fc.double({ min: 0, max: 1, noNaN: true }),
-        isHeld: fc.boolean(),
-      }),
-      { maxLength: 40 },
-    ),
-  ],
-  { numRuns: 25 },
-)('in any order of reserving and settling, no account passes its limit', (steps) => {
-  const name = `p${(count += 1)}.db`;
-  const stores = [open(undefined, name), open(undefined, name)];
-  const held: { run: () => void }[] = [];
-  for (const [i, { upTo, share, isHeld }] of steps.entries()) {
-    const store = stores[i % 2] ?? open();
-    const reservation = store.reserve([charge('a')], upTo);
-    if (reservation.kind !== 'reserved') continue;
-    const settle = { run: () => store.settle(reservation, Math.floor(upTo * share)) };
-    if (isHeld) held.push(settle);
-    else settle.run();
-    expect(store.spent('a')).toBeLessThanOrEqual(LIMIT);
-  }
-  for (const settle of held) settle.run();
-  expect(stores[0]?.spent('a')).toBeLessThanOrEqual(LIMIT);
-  for (const store of stores) store.close();
-});
-
-test('three processes on one file overshoot by nothing and book every coin', async () => {
-  const path = join(scratch, 'shared.db');
-  const argv = [path, 'a', '20000', '400'];
-  const children = await Promise.all(
-    ['x', 'y', 'z'].map((name) =>
-      startChild('test/server/budget-process.ts', join(scratch, name), argv),
-    ),
-  );
-  const booked = children.reduce((sum, child) => sum + Number(child.url), 0);
-  const store = new BudgetStore({ path });
-  expect(store.spent('a')).toBe(booked);
-  expect(booked).toBeLessThanOrEqual(20_000);
-  expect(booked).toBeGreaterThan(20_000 - 70);
+test('what a dead process had reserved is free at the next start, what it booked is not', () => {
+  const path = join(scratch, 'dead.db');
+  const charge = { account: 'a', limitMicroUsd: 1000, onExceed: 'block' as const };
+  const died = new SqliteBudgets(path);
+  const settled = died.reserve([charge], 300);
+  if (settled.kind === 'reserved') died.settle(settled, 200);
+  expect(died.reserve([charge], 800).kind).toBe('reserved');
+  const next = new SqliteBudgets(path);
+  expect(next.reserve([charge], 801).kind).toBe('exceeded');
+  expect(next.reserve([charge], 800).kind).toBe('reserved');
+  for (const store of [died, next]) store.close();
 });
 
 describe('through the server', () => {
