@@ -1,6 +1,7 @@
 import type { Ending, JsonValue, NewRecord } from '../audit';
 import type { ContentDocument } from '../policy';
 import type { Caller } from './admission';
+import { attributionOf } from './attribution';
 import { keepContent } from './content/keep-content';
 import type { TappedFacts } from './tap';
 import type { RequestFacts, TokenUsage } from './providers/wire-format';
@@ -85,26 +86,17 @@ export function closeRecord(start: InterceptionStart, end: InterceptionEnd): New
 }
 
 function envelope(start: InterceptionStart): Omit<NewRecord, 'phase' | 'data'> {
-  const { caller, client, sessionId, policy } = start;
-  const { workspace, taskId, repository } = caller.context ?? {};
-  const firewall = caller.context?.firewall ?? start.coderFirewall;
+  const { id, caller, client, sessionId, policy, coderFirewall } = start;
+  const attribution = attributionOf(caller);
+  const firewall = attribution.firewall ?? coderFirewall;
   return {
-    id: start.id,
+    id,
     kind: 'interception',
-    actor: {
-      user: caller.identity.user,
-      // Until Coder confirms who owns the workspace, what a context says is a claim (contracts §5).
-      isVerified:
-        caller.identity.isVerified &&
-        (caller.context === undefined || caller.context.isConfirmed === true),
-    },
     client,
     policy,
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(workspace === undefined ? {} : { workspace }),
-    ...(taskId === undefined ? {} : { taskId }),
-    ...(repository === undefined ? {} : { repository }),
+    ...attribution,
     ...(firewall === undefined ? {} : { firewall }),
+    ...(sessionId === undefined ? {} : { sessionId }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { CompiledPolicy } from '../policy';
 import type { RequestClaims } from './context';
 import type { GatewayLimits } from './limits';
 import type { Logger } from './logger';
+import type { McpServerConfig } from './mcp/open-server';
 
 export interface RelayOptions {
   readonly upstream:
@@ -31,6 +32,8 @@ export interface RelayOptions {
   readonly policy: CompiledPolicy;
   /** Takes what the server cannot see: everything when bundled, else what is refused here. */
   readonly recorder: Recorder;
+  /** MCP servers that run in the workspace. @default - none */
+  readonly mcpServers?: readonly McpServerConfig[];
   readonly limits?: Partial<GatewayLimits>;
   readonly logger?: Logger;
 }

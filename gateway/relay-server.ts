@@ -169,7 +169,8 @@ function formatOf(method: string, path: string): WireFormat {
   return endpoint?.kind === 'intercepted' ? endpoint.format : anthropicMessages;
 }
 
-function isContextExpired(status: number, headers: readonly Buffer[]): boolean {
+/** The server wants the relay to register again. */
+export function isContextExpired(status: number, headers: readonly Buffer[]): boolean {
   if (status !== 401) return false;
   const at = headers.findIndex((name) => name.toString('latin1') === 'x-aigov-error');
   return headers[at + 1]?.toString('latin1') === REFUSALS.contextExpired.code;

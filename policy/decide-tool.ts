@@ -59,7 +59,8 @@ function deniedOnServer(
   return undefined;
 }
 
-function decideServer(policy: Policy, server: string): Decision {
+/** Decides whether an MCP server may be used at all. Pure. */
+export function decideMcpServer(policy: Pick<Policy, 'mcpServers'>, server: string): Decision {
   const section = { key: 'mcpServers', miss: 'mcp_server_not_allowed' } as const;
   return decidePatterns(policy.mcpServers.layers, server, section);
 }
@@ -82,11 +83,20 @@ export function decideTool(policy: Policy, request: ToolRequest): Decision {
   const denied = deniedByName(policy, [...new Set([request.name, tool])]);
   if (denied) return denied;
   if (server !== undefined) {
-    const onServer = decideServer(policy, server);
+    const onServer = decideMcpServer(policy, server);
     if (onServer.effect === 'deny') return onServer;
     const onTool = deniedOnServer(policy, server, tool);
     if (onTool) return onTool;
     return decideArguments(policy, request) ?? onServer;
   }
   return decideArguments(policy, request) ?? { effect: 'allow', reason: 'no_rule_denies' };
+}
+
+/**
+ * MCP servers a policy allows by name, sorted. What it allows by a pattern only cannot be listed. Pure.
+ */
+export function listedMcpServers({ mcpServers }: Pick<Policy, 'mcpServers'>): readonly string[] {
+  const names = mcpServers.layers.flatMap(({ allow = [] }) => allow);
+  const plain = [...new Set(names)].filter((name) => !name.includes('*'));
+  return plain.filter((name) => decideMcpServer({ mcpServers }, name).effect === 'allow').sort();
 }

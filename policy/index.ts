@@ -46,7 +46,7 @@ export {
 export { monitorDecision, monitorHost, monitorNetwork, monitorTcp } from './monitor';
 export { decideFile, type FileOperation, type FileRequest } from './decide-file';
 export { decideModel, type ModelRequest } from './decide-model';
-export { decideTool, type ToolRequest } from './decide-tool';
+export { decideMcpServer, decideTool, listedMcpServers, type ToolRequest } from './decide-tool';
 export {
   BUILT_IN_RULES,
   compileCommands,

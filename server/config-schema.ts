@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mcpServersSchema } from './mcp-schema';
 import { providersSchema } from './provider-schema';
 import { secretSchema } from './secret';
 
@@ -48,6 +49,7 @@ export const serverConfigSchema = z.strictObject({
     .strictObject({ coder: coder.optional(), tokens: z.array(token).default([]) })
     .default({ tokens: [] }),
   providers: providersSchema,
+  mcpServers: mcpServersSchema,
   policies: z.array(z.string().min(1)).default([]).describe('Policy files, top layer first.'),
 });
 

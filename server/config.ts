@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import type { ProviderConfig } from '../gateway';
+import type { McpServerConfig, ProviderConfig } from '../gateway';
 import { AigovError, AigovErrors, type PolicyDocument } from '../policy';
 import { loadPolicies } from '../policy/schema';
 import { serverConfigSchema, type Role, type ServerConfigDocument } from './config-schema';
+import { resolveMcpServer, type FetchAt } from './mcp-config';
 import { createPolicySource } from './policy-source';
 import { fetchSecret } from './secret';
 import { parseYaml, type YamlSource } from './yaml-source';
@@ -28,6 +29,8 @@ export interface ServerConfig {
   /** Coder deployment that vouches for session tokens. */
   readonly coder?: ServerConfigDocument['identity']['coder'] & {};
   readonly providers: readonly ProviderConfig[];
+  /** Approved MCP servers. @default - none */
+  readonly mcpServers?: readonly McpServerConfig[];
   /** Layers, top first. */
   readonly policies: readonly PolicyDocument[];
 }
@@ -103,7 +106,7 @@ function resolveConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): ServerConfig {
   const faults: AigovError[] = [];
-  const secret = (reference: Parameters<typeof fetchSecret>[0], path: PropertyKey[]) =>
+  const secret: FetchAt = (reference, path) =>
     collect(faults, () => fetchSecret(reference, { environment, baseDir }, source.placeOf(path))) ??
     '';
   const config = {
@@ -127,6 +130,9 @@ function resolveConfig(
       ),
       actorHeaders: definedOnly(provider.actorHeaders),
     })),
+    mcpServers: document.mcpServers.map((server, i) =>
+      resolveMcpServer(server, ['mcpServers', i], { secret, environment, baseDir }),
+    ),
     policies: collect(faults, () => loadLayers(document.policies, baseDir)) ?? [],
     ...(document.publicUrl === undefined ? {} : { publicUrl: document.publicUrl }),
     ...(document.identity.coder === undefined ? {} : { coder: document.identity.coder }),

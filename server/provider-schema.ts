@@ -33,7 +33,8 @@ const headerValue = z.union([
   secretSchema,
 ]);
 
-const headers = z.record(z.string(), headerValue).superRefine((named, context) => {
+/** Names to plain values, or to secrets where the name says that it is one. */
+export const headersSchema = z.record(z.string(), headerValue).superRefine((named, context) => {
   const fault = (name: string, message: string, code = 'SERVER_CONFIG_INVALID') =>
     context.addIssue({ code: 'custom', path: [name], message, params: { code } });
   for (const [name, value] of Object.entries(named)) {
@@ -72,7 +73,7 @@ const provider = z
       .enum(['primary', 'round-robin'])
       .default('primary')
       .describe('The first key with the others in reserve, or each in turn.'),
-    headers: headers
+    headers: headersSchema
       .default({})
       .describe('Sent with every request: what another gateway asks for. Secrets are references.'),
     actorHeaders: actorHeaders

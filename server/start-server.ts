@@ -1,15 +1,24 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openLedger } from '../audit';
-import { createContexts, createGateway, PUBLISHED_PRICES, type Logger } from '../gateway';
+import {
+  createContexts,
+  createGateway,
+  createMcpGateway,
+  isMcpPath,
+  PUBLISHED_PRICES,
+  type Logger,
+} from '../gateway';
 import { AigovError } from '../policy';
 import { interceptionRoutes } from './api/interceptions';
 import { recordRoutes } from './api/records';
+import { mcpToolRoutes } from './api/mcp-tools';
 import { relaySessionRoutes } from './api/relay-sessions';
 import { createApi } from './api/router';
 import { PROBLEMS, sendProblem } from './api/problem';
 import type { ServerConfig } from './config';
 import { answerHealth } from './health';
+import { SqliteToolStore } from './tool-store';
 import { createPolicySource } from './policy-source';
 import { openEmbeddedState } from './state/shared-state';
 import { authenticateWith, createIdentities } from './identity/identities';
@@ -48,34 +57,48 @@ export async function startServer(
     contexts,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
+  const tools = new SqliteToolStore(`${config.databasePath}-mcp`);
+  const mcp = createMcpGateway({
+    servers: config.mcpServers ?? [],
+    authenticate: authenticateWith(identities),
+    policy,
+    recorder: ledger,
+    tools,
+    contexts,
+    ...(options.logger === undefined ? {} : { logger: options.logger }),
+  });
   const api = createApi(
     [
       ...interceptionRoutes(ledger),
       ...recordRoutes(ledger),
       ...relaySessionRoutes(contexts, identities),
+      ...mcpToolRoutes(tools, ledger),
     ],
     identities,
   );
   const readiness = { isDraining: false };
   const server = createServer({ noDelay: true, keepAlive: true }, (request, response) => {
     if (answerHealth(request, response, readiness)) return;
+    if (isMcpPath(request.url ?? '/')) return void mcp.handle(request, response);
     if (!isApiPath(request.url ?? '/')) return void gateway.handle(request, response);
     api(request, response).catch((error: unknown) => onApiFault(error, request, response, options));
   });
   try {
     await listen(server, config.listen);
   } catch (error) {
-    await Promise.all([gateway.close(), ledger.close(), identities.close()]);
+    await Promise.all([gateway.close(), mcp.close(), ledger.close(), identities.close()]);
+    tools.close();
     await state.close();
     throw error;
   }
   const close = once(async () => {
     readiness.isDraining = true;
     const closed = stopListening(server);
-    await gateway.close();
+    await Promise.all([gateway.close(), mcp.close()]);
     server.closeIdleConnections();
     await closed;
     await Promise.all([ledger.close(), identities.close()]);
+    tools.close();
     await state.close();
   });
   const { port } = server.address() as AddressInfo;

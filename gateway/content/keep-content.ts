@@ -32,5 +32,6 @@ function kindOf(name: string): ContentKind {
   if (name === 'prompt') return 'prompts';
   if (name === 'output') return 'outputs';
   if (name === 'reasoning' || name === 'systemPrompt') return name;
-  return name.startsWith('toolResult.') ? 'toolResults' : 'toolArguments';
+  const isResult = name === 'result' || name.startsWith('toolResult.');
+  return isResult ? 'toolResults' : 'toolArguments';
 }

@@ -93,6 +93,12 @@ export const PROBLEMS = {
     title: 'The request body is over the limit',
     remedy: 'Send less at once.',
   },
+  toolChanged: {
+    status: 409,
+    code: 'MCP_TOOL_CHANGED',
+    title: 'The tool is not described as it was when it was looked at, or there is no such tool',
+    remedy: 'List the tools again and approve the definition that is there now.',
+  },
   internal: {
     status: 500,
     code: 'INTERNAL',

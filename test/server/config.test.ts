@@ -43,6 +43,7 @@ test('a full file is read, secrets fetched from all three places', () => {
   write('org.yaml', 'apiVersion: aigov/v1\nname: org\n');
   const config = loadServerConfig(write('aigov.yaml', FULL), { CI_TOKEN: 'from-env' });
   expect(config).toEqual({
+    mcpServers: [],
     listen: { host: '0.0.0.0', port: 4100 },
     publicUrl: 'https://aigov.corp.example',
     databasePath: join(scratch, 'data', 'aigov.db'),
