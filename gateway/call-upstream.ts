@@ -121,7 +121,8 @@ export async function upstreamRequest(
   const proof = await proofOf(caller, key, { method, host: provider.host, path, body });
   if (proof === undefined) return undefined;
   const forwarded = forwardedRequestHeaders(request.rawHeaders);
-  const headers = isGuarded ? withoutHeader(forwarded, 'accept-encoding') : forwarded;
+  const readable = isGuarded ? withoutHeader(forwarded, 'accept-encoding') : forwarded;
+  const headers = exchange.isRewritten ? withoutHeader(readable, 'content-encoding') : readable;
   headers.push('host', provider.host, ...proof);
   const { dispatcher } = provider;
   return { dispatcher, method, path, headers: addConfiguredHeaders(headers, exchange), body };

@@ -1,4 +1,5 @@
 import { decideModel, type CompiledPolicy, type Decision } from '../policy';
+import { contentRefusal, type ScreenedRequest } from './content/read-screened';
 import { namesModelTwice, type ReadRequest } from './read-request';
 import { REFUSALS } from './refuse';
 import type { Refusal } from './providers/wire-format';
@@ -7,6 +8,20 @@ import type { Refusal } from './providers/wire-format';
 export interface RequestVerdict {
   readonly decision: Decision;
   readonly refusal?: Refusal;
+}
+
+/** Decides content, then model and output limit. Pure. */
+export function decideScreened(
+  policy: CompiledPolicy,
+  providerName: string,
+  request: ScreenedRequest,
+): RequestVerdict {
+  const blocking = request.screened?.blocking;
+  if (blocking === undefined) return decideRequest(policy, providerName, request);
+  const { layer, rule } = blocking;
+  const remedy = 'Take it out of the conversation.';
+  const decision = { effect: 'deny', reason: 'content_blocked', layer, rule, remedy } as const;
+  return { decision, refusal: contentRefusal(blocking) };
 }
 
 /** Decides model and output limit. Pure. */

@@ -20,4 +20,6 @@ export interface Exchange {
 export interface Admitted extends Exchange {
   readonly caller: Caller;
   readonly body: Buffer | null;
+  /** True when `body` is not the one that came: it is then without its encoding. */
+  readonly isRewritten?: boolean;
 }

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Ending, JsonValue, NewRecord } from '../audit';
-import type { ContentDocument } from '../policy';
 import type { Caller } from './admission';
 import { attributionOf } from './attribution';
-import { keepContent } from './content/keep-content';
+import { keepContent, type ContentRules } from './content/keep-content';
+import type { Screened } from './content/screen-body';
 import type { TappedFacts } from './tap';
 import type { RequestFacts, TokenUsage } from './providers/wire-format';
 import type { Thread } from './threads';
@@ -28,7 +29,9 @@ export interface InterceptionStart {
   readonly requestSha256: string;
   readonly request: RequestFacts;
   /** What of prompt and answer may be kept. */
-  readonly contentRules: ContentDocument | undefined;
+  readonly contentRules: ContentRules;
+  /** What was found in the request, where policy looks for something. */
+  readonly screened?: Screened;
 }
 
 /** One forbidden tool call. */
@@ -114,10 +117,21 @@ function requestData(start: InterceptionStart): NewRecord['data'] {
     credentialHint: start.credentialHint,
     userAgent: start.userAgent,
     requestSha256: start.requestSha256,
+    ...screenedData(start.screened),
     maxOutputTokens: request.maxOutputTokens,
     threadId: thread?.id,
     parentId: thread?.parentId,
     toolResultIds: resultIds.length === 0 ? undefined : resultIds,
+  };
+}
+
+function screenedData(screened: Screened | undefined): NewRecord['data'] {
+  if (screened === undefined || screened.count === 0) return {};
+  const { body, count, findings } = screened;
+  return {
+    findingCount: count,
+    findings: findings.map((finding) => ({ ...finding })),
+    ...(body === undefined ? {} : { sentSha256: createHash('sha256').update(body).digest('hex') }),
   };
 }
 

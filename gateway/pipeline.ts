@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newId, type NewRecord, type Recorder } from '../audit';
-import { identifyClient, type RequestBody } from '../clients';
+import { identifyClient } from '../clients';
 import type { CompiledPolicy, Decision } from '../policy';
 import { describeCredential, type Caller } from './admission';
 import { Allowances, type Allowance, type Grant } from './allowance';
 import { receiveBody } from './body';
 import { readCoderFirewall } from './context';
 import type { Budgets } from './budget';
-import { decideRequest } from './decide-request';
+import { contentRulesOf } from './content/keep-content';
+import { readScreened, type ScreenedRequest } from './content/read-screened';
+import { decideScreened } from './decide-request';
 import { callUpstream, upstreamRequest } from './call-upstream';
 import type { Admit, Admitted, Exchange } from './exchange';
 import { forward } from './forward';
@@ -22,9 +24,8 @@ import type { GatewayLimits } from './limits';
 import { SILENT, type Logger } from './logger';
 import type { PriceTable } from './price';
 import type { Provider } from './provider';
-import type { Endpoint, Refusal, RequestFacts, WireFormat } from './providers/wire-format';
+import type { Endpoint, Refusal, WireFormat } from './providers/wire-format';
 import type { RateLimiter } from './rate-limits/rate-limiter';
-import { readRequest } from './read-request';
 import {
   REFUSALS,
   sendRefusal,
@@ -56,6 +57,8 @@ export interface PipelineOptions {
 /** A request that may go upstream. */
 interface Opened {
   readonly start: InterceptionStart;
+  /** The exchange as it is sent. */
+  readonly sent: Admitted;
   readonly policy: CompiledPolicy;
   readonly allowance: Allowance;
 }
@@ -132,12 +135,12 @@ export class Pipeline {
   async #intercept(exchange: Admitted, endpoint: Intercepted): Promise<void> {
     const opened = await this.#open(exchange, endpoint);
     if (opened === undefined) return;
-    const { start, policy, allowance } = opened;
+    const { start, policy, allowance, sent } = opened;
     const reading = { format: endpoint.format, policy, limits: this.#limits, clock: this.#clock };
     let end: InterceptionEnd | undefined;
     let settled: Promise<void> | undefined;
     try {
-      end = await callUpstream(exchange, reading);
+      end = await callUpstream(sent, reading);
     } finally {
       settled = this.#allowances.settle(allowance, start, end);
     }
@@ -154,9 +157,10 @@ export class Pipeline {
     const { request, provider, body, response } = exchange;
     const policy = this.#policyOf(exchange.caller);
     const { maxDecodedBytes } = this.#limits;
-    const read = readRequest(format, exchange.route.path, request.headers, body, maxDecodedBytes);
+    const received = { path: exchange.route.path, headers: request.headers, body };
+    const read = readScreened(policy, format, received, maxDecodedBytes);
     if (read === undefined) return this.#refuse(response, format, REFUSALS.bodyInvalid);
-    const { decision, refusal } = decideRequest(policy, provider.name, read);
+    const { decision, refusal } = decideScreened(policy, provider.name, read);
     const start = this.#describe(exchange, route, read, decision);
     if (refusal !== undefined) return this.#refuseRecorded(exchange, start, format, refusal);
     const grant = await this.#allowances.take(policy, start, Buffer.byteLength(read.text));
@@ -166,9 +170,9 @@ export class Pipeline {
       await this.#allowances.release(grant, start);
       return this.#refuse(response, format, REFUSALS.auditUnavailable);
     }
-    const { prompt: _prompt, systemPrompt: _system, ...rest } = start.request;
-    const facts = { ...rest, toolResults: [] };
-    return { start: { ...start, request: facts }, policy, allowance: grant };
+    const masked = read.screened?.body;
+    const sent = masked === undefined ? exchange : { ...exchange, body: masked, isRewritten: true };
+    return { start: withoutTexts(start), policy, allowance: grant, sent };
   }
 
   #remember({ id, caller, thread }: InterceptionStart, { response }: InterceptionEnd): void {
@@ -184,7 +188,7 @@ export class Pipeline {
   #describe(
     { request, provider, caller, body }: Admitted,
     route: string,
-    { facts, json }: { readonly facts: RequestFacts; readonly json: RequestBody },
+    { facts, json, screened }: Pick<ScreenedRequest, 'facts' | 'json' | 'screened'>,
     decision: Decision,
   ): InterceptionStart {
     const { client, sessionId } = identifyClient(request.headers, json);
@@ -206,7 +210,8 @@ export class Pipeline {
         .update(body ?? '')
         .digest('hex'),
       request: facts,
-      contentRules: this.#policyOf(caller).effective.content,
+      contentRules: contentRulesOf(this.#policyOf(caller)),
+      ...(screened === undefined ? {} : { screened }),
       policy: {
         version: this.#policyOf(caller).version,
         ...(layer === undefined ? {} : { layer }),
@@ -302,4 +307,9 @@ async function passOn(exchange: Admitted): Promise<NewRecord['data']> {
 function refusePassed({ provider, response }: Admitted, refusal: Refusal): NewRecord['data'] {
   const status = sendRefusal(response, provider.type.defaultFormat, refusal);
   return { ending: 'refused', status, errorCode: refusal.code };
+}
+
+function withoutTexts({ screened: _screened, ...start }: InterceptionStart): InterceptionStart {
+  const { prompt: _prompt, systemPrompt: _system, ...facts } = start.request;
+  return { ...start, request: { ...facts, toolResults: [] } };
 }

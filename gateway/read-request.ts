@@ -7,6 +7,7 @@ import type { JsonObject, RequestFacts, WireFormat } from './providers/wire-form
 export interface ReadRequest {
   readonly facts: RequestFacts;
   /** The decoded body, and what it says. */
+  readonly bytes: Buffer;
   readonly text: string;
   readonly json: JsonObject;
 }
@@ -20,10 +21,11 @@ export function readRequest(
   maxDecodedBytes: number,
 ): ReadRequest | undefined {
   const bytes = body && decodeBody(body, headers['content-encoding'], maxDecodedBytes);
-  const text = bytes?.toString('utf8');
-  const json = text === undefined ? undefined : parseJsonObject(text);
+  if (bytes === undefined || bytes === null) return undefined;
+  const text = bytes.toString('utf8');
+  const json = parseJsonObject(text);
   const facts = json && format.readRequest(json, path);
-  return facts && text !== undefined ? { facts, text, json } : undefined;
+  return facts && { facts, bytes, text, json };
 }
 
 const LETTER_OF_MODEL_ESCAPED = /\\u00(?:6[dfc45])/i;

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { newId } from '../audit';
 import { identifyClient } from '../clients';
 import type { RequestClaims } from './context';
+import { contentRulesOf } from './content/keep-content';
 import { decideRequest, type RequestVerdict } from './decide-request';
 import { closeRecord, openRecord } from './interception';
 import { endpointOfAnyType } from './provider';
@@ -86,7 +87,7 @@ export class ModelGate {
         .update(body ?? '')
         .digest('hex'),
       request: facts,
-      contentRules: policy.effective.content,
+      contentRules: contentRulesOf(policy),
     };
     const end = {
       ending: 'refused' as const,

@@ -1,6 +1,6 @@
 import { newId } from '../audit';
 import type { RequestClaims } from './context';
-import { keepContent } from './content/keep-content';
+import { contentRulesOf, keepContent } from './content/keep-content';
 import { createAnswerFilter, type AnswerFilter } from './guard/answer-filter';
 import { createJudge, deniedCalls, isGuarding } from './guard/judge';
 import type { RawHeaders } from './headers';
@@ -49,7 +49,7 @@ export class ToolGate {
     if (denied === undefined) return;
     const { layer, rule, reason } = denied;
     const texts = { [`toolCall.${call.id}`]: call.arguments };
-    const { content, hashes } = keepContent(policy.effective.content, texts);
+    const { content, hashes } = keepContent(contentRulesOf(policy), texts);
     const record = {
       id: newId(),
       kind: 'command' as const,

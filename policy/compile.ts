@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical-json';
 import { compileCommands, type CompiledCommands } from './commands';
 import { composeLayers } from './compose';
+import { compileContent, contentFaults, type CompiledContent } from './content';
 import type {
   FilesDocument,
   Level,
@@ -41,6 +42,7 @@ export interface CompiledPolicy {
     readonly shell: 'guard' | 'ignore';
   };
   readonly mcpServers: { readonly layers: readonly Named<McpServersDocument>[] };
+  readonly content: CompiledContent;
   /** The composed document, for budgets, rate limits, content and retention. */
   readonly effective: PolicyDocument;
 }
@@ -95,7 +97,11 @@ export function layerFaults(
   layer: PolicyDocument,
   read: ReadRule = parseRule,
 ): readonly AigovError[] {
-  return [...networkFaults(layer, read), ...faultsOf(() => compileCommands([layer]))];
+  return [
+    ...networkFaults(layer, read),
+    ...faultsOf(() => compileCommands([layer])),
+    ...contentFaults(layer),
+  ];
 }
 
 function named<Key extends 'files' | 'models' | 'tools' | 'mcpServers'>(
@@ -135,6 +141,7 @@ export function compilePolicy(layers: readonly PolicyDocument[]): CompiledPolicy
     auditOnFailure: audit?.onFailure ?? 'block',
     network: compileNetwork(layers, read),
     commands: compileCommands(layers),
+    content: compileContent(layers),
     files: { layers: named(layers, 'files') },
     models: {
       layers: named(layers, 'models'),

@@ -5,12 +5,13 @@ import type {
   FilesDocument,
   McpServersDocument,
   ModelsDocument,
+  OutboundDocument,
   PolicyDocument,
   RateLimitDocument,
   RetentionDocument,
   ToolsDocument,
 } from './document';
-import { CONTENT_KINDS, LEVELS, RETENTION_KINDS } from './document';
+import { CONTENT_KINDS, LEVELS, REDACTIONS, RETENTION_KINDS } from './document';
 import { composeNetwork } from './network/compose';
 import { intersectPatterns } from './pattern';
 
@@ -201,7 +202,21 @@ function composeContent(upper: ContentDocument, lower: ContentDocument): Content
     (kind) => [kind, join(upper[kind], lower[kind], strictest)] as const,
   );
   const redact = join(upper.redact, lower.redact, union);
-  return present({ ...Object.fromEntries(kinds), redact }) as ContentDocument;
+  const outbound = join(upper.outbound, lower.outbound, composeOutbound);
+  return present({ ...Object.fromEntries(kinds), redact, outbound }) as ContentDocument;
+}
+
+function composeOutbound(upper: OutboundDocument, lower: OutboundDocument): OutboundDocument {
+  const strictest = firstOf(['block', 'mask', 'record'] as const);
+  const find = join(upper.find, lower.find, (one, other) =>
+    present(
+      Object.fromEntries(
+        REDACTIONS.map((kind) => [kind, join(one[kind], other[kind], strictest)] as const),
+      ),
+    ),
+  );
+  const patterns = join(upper.patterns, lower.patterns, union);
+  return present({ find, patterns }) as OutboundDocument;
 }
 
 const HOURS: Readonly<Record<string, number>> = { h: 1, d: 24, w: 168 };

@@ -9,6 +9,7 @@ export type DenyReason =
   | 'port_not_allowed'
   | 'destructive_command'
   | 'command_unreadable'
+  | 'content_blocked'
   | 'path_not_writable'
   | 'path_hidden'
   | 'model_not_allowed'

@@ -135,8 +135,26 @@ export type ContentKind = (typeof CONTENT_KINDS)[number];
 export const REDACTIONS = ['secrets', 'email', 'phone', 'creditCard', 'iban', 'ipAddress'] as const;
 export type Redaction = (typeof REDACTIONS)[number];
 
+/** Weakest first. */
+export const CONTENT_ACTIONS = ['record', 'mask', 'block'] as const;
+/** What happens when something is found on its way to a model: noted, replaced by a placeholder, or nothing is sent. */
+export type ContentAction = (typeof CONTENT_ACTIONS)[number];
+
+/** What is looked for in requests on their way to a model. */
+export interface OutboundDocument {
+  readonly find?: { readonly [kind in Redaction]?: ContentAction };
+  readonly patterns?: readonly {
+    /** Name in records, refusals and placeholders. */
+    readonly id: string;
+    /** In the pattern language of docs/content.md. */
+    readonly pattern: string;
+    readonly action: ContentAction;
+  }[];
+}
+
 export type ContentDocument = { readonly [kind in ContentKind]?: ContentHandling } & {
   readonly redact?: readonly Redaction[];
+  readonly outbound?: OutboundDocument;
 };
 
 export const RETENTION_KINDS = [

@@ -9,6 +9,7 @@ export type { WorkspaceConfig } from './workspace-config';
 export type { AllowReason, Decision, DenyReason } from './decision';
 export { validatePolicy } from './validate';
 export { compilePolicy, type CompiledPolicy } from './compile';
+export type { ContentFinder, ContentFinding } from './content';
 export { composeLayers, retentionHours } from './compose';
 export {
   budgetsFor,

@@ -3,13 +3,14 @@
 "use strict";
 export const validate = validate20;
 
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{"apiVersion":{"type":"string","const":"aigov/v1"},"name":{"type":"string","minLength":1,"maxLength":1000},"description":{"type":"string","maxLength":4096},"include":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"network":{"type":"object","properties":{"compat":{"type":"string","enum":["strict","boundary"]},"allow":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"tcp":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tls":{"type":"object","properties":{"passthrough":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"privateAddresses":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ports":{"maxItems":100000,"type":"array","items":{"type":"object","properties":{"domain":{"type":"string","minLength":1,"maxLength":4096},"allow":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"integer","minimum":1,"maximum":65535},{"type":"string","pattern":"^\\d{1,5}(-\\d{1,5})?$"}]}}},"required":["domain","allow"],"additionalProperties":false}},"boundary":{"type":"object","properties":{"log_level":{"type":"string","maxLength":4096},"log_dir":{"type":"string","maxLength":4096},"proxy_port":{"type":"integer","minimum":1,"maximum":65535},"pprof_enabled":{"type":"boolean"},"pprof_port":{"type":"integer","minimum":1,"maximum":65535},"jail_type":{"type":"string","maxLength":4096},"use_real_dns":{"type":"boolean"},"no_user_namespace":{"type":"boolean"},"disable_audit_logs":{"type":"boolean"},"session_correlation_enabled":{"type":"boolean"},"session_id_inject_targets":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}}},"additionalProperties":false}},"additionalProperties":false},"commands":{"type":"object","properties":{"deny":{"maxItems":10000,"type":"array","items":{"type":"object","properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,63}$"},"argv":{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}},"reason":{"type":"string","minLength":1,"maxLength":4096},"match":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}},"notMatch":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}}},"required":["id","argv"],"additionalProperties":false}},"disable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"mode":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"string","enum":["enforce","monitor","off"]}}},"additionalProperties":false},"files":{"type":"object","properties":{"writable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"readOnly":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"hidden":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"models":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"maxOutputTokens":{"type":"integer","minimum":1,"maximum":9007199254740991}},"additionalProperties":false},"tools":{"type":"object","properties":{"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"shell":{"type":"string","enum":["guard","ignore"]}},"additionalProperties":false},"mcpServers":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tools":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}}},"additionalProperties":false},"budgets":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model","token"]},"period":{"type":"string","enum":["day","week","month","total"]},"limitUsd":{"type":"number","minimum":0},"onExceed":{"type":"string","enum":["block","warn"]}},"required":["scope","limitUsd"],"additionalProperties":false}},"rateLimits":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model","token"]},"requestsPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"tokensPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"concurrent":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["scope"],"additionalProperties":false}},"content":{"type":"object","properties":{"prompts":{"type":"string","enum":["store","hash","off"]},"systemPrompt":{"type":"string","enum":["store","hash","off"]},"outputs":{"type":"string","enum":["store","hash","off"]},"toolArguments":{"type":"string","enum":["store","hash","off"]},"toolResults":{"type":"string","enum":["store","hash","off"]},"reasoning":{"type":"string","enum":["store","hash","off"]},"redact":{"maxItems":100,"type":"array","items":{"type":"string","enum":["secrets","email","phone","creditCard","iban","ipAddress"]}}},"additionalProperties":false},"retention":{"type":"object","properties":{"interceptions":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"content":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"egress":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"commands":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"files":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"mcpCalls":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"}},"additionalProperties":false},"audit":{"type":"object","properties":{"onFailure":{"type":"string","enum":["block","allow"]}},"additionalProperties":false},"firewall":{"type":"object","properties":{"minimumLevel":{"type":"string","enum":["A+","A","B","A-","B-","C","D"]},"mode":{"type":"string","enum":["enforce","monitor"]},"maxExceptionMinutes":{"type":"integer","minimum":0,"maximum":1440}},"additionalProperties":false},"selectors":{"type":"object","properties":{"match":{"type":"object","properties":{"templates":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"groups":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"users":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"organizations":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tasks":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}},"required":["match"],"additionalProperties":false}},"required":["apiVersion","name"],"additionalProperties":false,"title":"aigov policy"};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{"apiVersion":{"type":"string","const":"aigov/v1"},"name":{"type":"string","minLength":1,"maxLength":1000},"description":{"type":"string","maxLength":4096},"include":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"network":{"type":"object","properties":{"compat":{"type":"string","enum":["strict","boundary"]},"allow":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}},"tcp":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tls":{"type":"object","properties":{"passthrough":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"privateAddresses":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ports":{"maxItems":100000,"type":"array","items":{"type":"object","properties":{"domain":{"type":"string","minLength":1,"maxLength":4096},"allow":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"integer","minimum":1,"maximum":65535},{"type":"string","pattern":"^\\d{1,5}(-\\d{1,5})?$"}]}}},"required":["domain","allow"],"additionalProperties":false}},"boundary":{"type":"object","properties":{"log_level":{"type":"string","maxLength":4096},"log_dir":{"type":"string","maxLength":4096},"proxy_port":{"type":"integer","minimum":1,"maximum":65535},"pprof_enabled":{"type":"boolean"},"pprof_port":{"type":"integer","minimum":1,"maximum":65535},"jail_type":{"type":"string","maxLength":4096},"use_real_dns":{"type":"boolean"},"no_user_namespace":{"type":"boolean"},"disable_audit_logs":{"type":"boolean"},"session_correlation_enabled":{"type":"boolean"},"session_id_inject_targets":{"maxItems":100000,"type":"array","items":{"type":"string","maxLength":4096}}},"additionalProperties":false}},"additionalProperties":false},"commands":{"type":"object","properties":{"deny":{"maxItems":10000,"type":"array","items":{"type":"object","properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9-]{0,63}$"},"argv":{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}},"reason":{"type":"string","minLength":1,"maxLength":4096},"match":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}},"notMatch":{"maxItems":1000,"type":"array","items":{"anyOf":[{"type":"string","maxLength":4096},{"minItems":1,"maxItems":256,"type":"array","items":{"type":"string","maxLength":4096}}]}}},"required":["id","argv"],"additionalProperties":false}},"disable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"mode":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"string","enum":["enforce","monitor","off"]}}},"additionalProperties":false},"files":{"type":"object","properties":{"writable":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"readOnly":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"hidden":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false},"models":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"maxOutputTokens":{"type":"integer","minimum":1,"maximum":9007199254740991}},"additionalProperties":false},"tools":{"type":"object","properties":{"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"shell":{"type":"string","enum":["guard","ignore"]}},"additionalProperties":false},"mcpServers":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"ceiling":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tools":{"type":"object","propertyNames":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^(?!__proto__$)"},"additionalProperties":{"type":"object","properties":{"allow":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"deny":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}}},"additionalProperties":false},"budgets":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model","token"]},"period":{"type":"string","enum":["day","week","month","total"]},"limitUsd":{"type":"number","minimum":0},"onExceed":{"type":"string","enum":["block","warn"]}},"required":["scope","limitUsd"],"additionalProperties":false}},"rateLimits":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"scope":{"type":"string","enum":["user","group","organization","template","workspace","task","provider","model","token"]},"requestsPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"tokensPerMinute":{"type":"integer","minimum":0,"maximum":9007199254740991},"concurrent":{"type":"integer","minimum":0,"maximum":9007199254740991}},"required":["scope"],"additionalProperties":false}},"content":{"type":"object","properties":{"prompts":{"type":"string","enum":["store","hash","off"]},"systemPrompt":{"type":"string","enum":["store","hash","off"]},"outputs":{"type":"string","enum":["store","hash","off"]},"toolArguments":{"type":"string","enum":["store","hash","off"]},"toolResults":{"type":"string","enum":["store","hash","off"]},"reasoning":{"type":"string","enum":["store","hash","off"]},"redact":{"maxItems":100,"type":"array","items":{"type":"string","enum":["secrets","email","phone","creditCard","iban","ipAddress"]}},"outbound":{"type":"object","properties":{"find":{"type":"object","properties":{"secrets":{"type":"string","enum":["record","mask","block"]},"email":{"type":"string","enum":["record","mask","block"]},"phone":{"type":"string","enum":["record","mask","block"]},"creditCard":{"type":"string","enum":["record","mask","block"]},"iban":{"type":"string","enum":["record","mask","block"]},"ipAddress":{"type":"string","enum":["record","mask","block"]}},"additionalProperties":false},"patterns":{"maxItems":1000,"type":"array","items":{"type":"object","properties":{"id":{"type":"string","minLength":1,"maxLength":4096,"pattern":"^[\\w-]{1,64}$"},"pattern":{"type":"string","minLength":1,"maxLength":4096},"action":{"type":"string","enum":["record","mask","block"]}},"required":["id","pattern","action"],"additionalProperties":false}}},"additionalProperties":false}},"additionalProperties":false},"retention":{"type":"object","properties":{"interceptions":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"content":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"egress":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"commands":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"files":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"},"mcpCalls":{"type":"string","pattern":"^[1-9]\\d{0,5}[hdw]$"}},"additionalProperties":false},"audit":{"type":"object","properties":{"onFailure":{"type":"string","enum":["block","allow"]}},"additionalProperties":false},"firewall":{"type":"object","properties":{"minimumLevel":{"type":"string","enum":["A+","A","B","A-","B-","C","D"]},"mode":{"type":"string","enum":["enforce","monitor"]},"maxExceptionMinutes":{"type":"integer","minimum":0,"maximum":1440}},"additionalProperties":false},"selectors":{"type":"object","properties":{"match":{"type":"object","properties":{"templates":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"groups":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"users":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"organizations":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}},"tasks":{"maxItems":100000,"type":"array","items":{"type":"string","minLength":1,"maxLength":4096}}},"additionalProperties":false}},"required":["match"],"additionalProperties":false}},"required":["apiVersion","name"],"additionalProperties":false,"title":"aigov policy"};
 const func1 = Object.prototype.hasOwnProperty;
 const func2 = (text) => { let length = 0; for (const _ of text) length++; return length; };
 const pattern4 = new RegExp("^\\d{1,5}(-\\d{1,5})?$", "u");
 const pattern5 = new RegExp("^[a-z0-9][a-z0-9-]{0,63}$", "u");
 const pattern6 = new RegExp("^(?!__proto__$)", "u");
-const pattern8 = new RegExp("^[1-9]\\d{0,5}[hdw]$", "u");
+const pattern8 = new RegExp("^[\\w-]{1,64}$", "u");
+const pattern9 = new RegExp("^[1-9]\\d{0,5}[hdw]$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3124,7 +3125,7 @@ if(data.content !== undefined){
 let data99 = data.content;
 if(data99 && typeof data99 == "object" && !Array.isArray(data99)){
 for(const key18 in data99){
-if(!(((((((key18 === "prompts") || (key18 === "systemPrompt")) || (key18 === "outputs")) || (key18 === "toolArguments")) || (key18 === "toolResults")) || (key18 === "reasoning")) || (key18 === "redact"))){
+if(!((((((((key18 === "prompts") || (key18 === "systemPrompt")) || (key18 === "outputs")) || (key18 === "toolArguments")) || (key18 === "toolResults")) || (key18 === "reasoning")) || (key18 === "redact")) || (key18 === "outbound"))){
 const err250 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err250];
@@ -3322,9 +3323,12 @@ vErrors.push(err266);
 errors++;
 }
 }
-}
-else {
-const err267 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data99.outbound !== undefined){
+let data108 = data99.outbound;
+if(data108 && typeof data108 == "object" && !Array.isArray(data108)){
+for(const key19 in data108){
+if(!((key19 === "find") || (key19 === "patterns"))){
+const err267 = {instancePath:instancePath+"/content/outbound",schemaPath:"#/properties/content/properties/outbound/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err267];
 }
@@ -3334,12 +3338,12 @@ vErrors.push(err267);
 errors++;
 }
 }
-if(data.retention !== undefined){
-let data108 = data.retention;
-if(data108 && typeof data108 == "object" && !Array.isArray(data108)){
-for(const key19 in data108){
-if(!((((((key19 === "interceptions") || (key19 === "content")) || (key19 === "egress")) || (key19 === "commands")) || (key19 === "files")) || (key19 === "mcpCalls"))){
-const err268 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+if(data108.find !== undefined){
+let data109 = data108.find;
+if(data109 && typeof data109 == "object" && !Array.isArray(data109)){
+for(const key20 in data109){
+if(!((((((key20 === "secrets") || (key20 === "email")) || (key20 === "phone")) || (key20 === "creditCard")) || (key20 === "iban")) || (key20 === "ipAddress"))){
+const err268 = {instancePath:instancePath+"/content/outbound/find",schemaPath:"#/properties/content/properties/outbound/properties/find/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err268];
 }
@@ -3349,11 +3353,10 @@ vErrors.push(err268);
 errors++;
 }
 }
-if(data108.interceptions !== undefined){
-let data109 = data108.interceptions;
-if(typeof data109 === "string"){
-if(!pattern8.test(data109)){
-const err269 = {instancePath:instancePath+"/retention/interceptions",schemaPath:"#/properties/retention/properties/interceptions/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+if(data109.secrets !== undefined){
+let data110 = data109.secrets;
+if(typeof data110 !== "string"){
+const err269 = {instancePath:instancePath+"/content/outbound/find/secrets",schemaPath:"#/properties/content/properties/outbound/properties/find/properties/secrets/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err269];
 }
@@ -3362,9 +3365,8 @@ vErrors.push(err269);
 }
 errors++;
 }
-}
-else {
-const err270 = {instancePath:instancePath+"/retention/interceptions",schemaPath:"#/properties/retention/properties/interceptions/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(((data110 === "record") || (data110 === "mask")) || (data110 === "block"))){
+const err270 = {instancePath:instancePath+"/content/outbound/find/secrets",schemaPath:"#/properties/content/properties/outbound/properties/find/properties/secrets/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.outbound.properties.find.properties.secrets.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err270];
 }
@@ -3374,11 +3376,10 @@ vErrors.push(err270);
 errors++;
 }
 }
-if(data108.content !== undefined){
-let data110 = data108.content;
-if(typeof data110 === "string"){
-if(!pattern8.test(data110)){
-const err271 = {instancePath:instancePath+"/retention/content",schemaPath:"#/properties/retention/properties/content/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+if(data109.email !== undefined){
+let data111 = data109.email;
+if(typeof data111 !== "string"){
+const err271 = {instancePath:instancePath+"/content/outbound/find/email",schemaPath:"#/properties/content/properties/outbound/properties/find/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err271];
 }
@@ -3387,9 +3388,8 @@ vErrors.push(err271);
 }
 errors++;
 }
-}
-else {
-const err272 = {instancePath:instancePath+"/retention/content",schemaPath:"#/properties/retention/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(((data111 === "record") || (data111 === "mask")) || (data111 === "block"))){
+const err272 = {instancePath:instancePath+"/content/outbound/find/email",schemaPath:"#/properties/content/properties/outbound/properties/find/properties/email/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.outbound.properties.find.properties.email.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err272];
 }
@@ -3399,11 +3399,10 @@ vErrors.push(err272);
 errors++;
 }
 }
-if(data108.egress !== undefined){
-let data111 = data108.egress;
-if(typeof data111 === "string"){
-if(!pattern8.test(data111)){
-const err273 = {instancePath:instancePath+"/retention/egress",schemaPath:"#/properties/retention/properties/egress/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+if(data109.phone !== undefined){
+let data112 = data109.phone;
+if(typeof data112 !== "string"){
+const err273 = {instancePath:instancePath+"/content/outbound/find/phone",schemaPath:"#/properties/content/properties/outbound/properties/find/properties/phone/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err273];
 }
@@ -3412,9 +3411,8 @@ vErrors.push(err273);
 }
 errors++;
 }
-}
-else {
-const err274 = {instancePath:instancePath+"/retention/egress",schemaPath:"#/properties/retention/properties/egress/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(((data112 === "record") || (data112 === "mask")) || (data112 === "block"))){
+const err274 = {instancePath:instancePath+"/content/outbound/find/phone",schemaPath:"#/properties/content/properties/outbound/properties/find/properties/phone/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.outbound.properties.find.properties.phone.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err274];
 }
@@ -3424,11 +3422,10 @@ vErrors.push(err274);
 errors++;
 }
 }
-if(data108.commands !== undefined){
-let data112 = data108.commands;
-if(typeof data112 === "string"){
-if(!pattern8.test(data112)){
-const err275 = {instancePath:instancePath+"/retention/commands",schemaPath:"#/properties/retention/properties/commands/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+if(data109.creditCard !== undefined){
+let data113 = data109.creditCard;
+if(typeof data113 !== "string"){
+const err275 = {instancePath:instancePath+"/content/outbound/find/creditCard",schemaPath:"#/properties/content/properties/outbound/properties/find/properties/creditCard/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err275];
 }
@@ -3437,9 +3434,8 @@ vErrors.push(err275);
 }
 errors++;
 }
-}
-else {
-const err276 = {instancePath:instancePath+"/retention/commands",schemaPath:"#/properties/retention/properties/commands/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(((data113 === "record") || (data113 === "mask")) || (data113 === "block"))){
+const err276 = {instancePath:instancePath+"/content/outbound/find/creditCard",schemaPath:"#/properties/content/properties/outbound/properties/find/properties/creditCard/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.outbound.properties.find.properties.creditCard.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err276];
 }
@@ -3449,11 +3445,10 @@ vErrors.push(err276);
 errors++;
 }
 }
-if(data108.files !== undefined){
-let data113 = data108.files;
-if(typeof data113 === "string"){
-if(!pattern8.test(data113)){
-const err277 = {instancePath:instancePath+"/retention/files",schemaPath:"#/properties/retention/properties/files/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+if(data109.iban !== undefined){
+let data114 = data109.iban;
+if(typeof data114 !== "string"){
+const err277 = {instancePath:instancePath+"/content/outbound/find/iban",schemaPath:"#/properties/content/properties/outbound/properties/find/properties/iban/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err277];
 }
@@ -3462,9 +3457,8 @@ vErrors.push(err277);
 }
 errors++;
 }
-}
-else {
-const err278 = {instancePath:instancePath+"/retention/files",schemaPath:"#/properties/retention/properties/files/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(((data114 === "record") || (data114 === "mask")) || (data114 === "block"))){
+const err278 = {instancePath:instancePath+"/content/outbound/find/iban",schemaPath:"#/properties/content/properties/outbound/properties/find/properties/iban/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.outbound.properties.find.properties.iban.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err278];
 }
@@ -3474,11 +3468,10 @@ vErrors.push(err278);
 errors++;
 }
 }
-if(data108.mcpCalls !== undefined){
-let data114 = data108.mcpCalls;
-if(typeof data114 === "string"){
-if(!pattern8.test(data114)){
-const err279 = {instancePath:instancePath+"/retention/mcpCalls",schemaPath:"#/properties/retention/properties/mcpCalls/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
+if(data109.ipAddress !== undefined){
+let data115 = data109.ipAddress;
+if(typeof data115 !== "string"){
+const err279 = {instancePath:instancePath+"/content/outbound/find/ipAddress",schemaPath:"#/properties/content/properties/outbound/properties/find/properties/ipAddress/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err279];
 }
@@ -3487,9 +3480,8 @@ vErrors.push(err279);
 }
 errors++;
 }
-}
-else {
-const err280 = {instancePath:instancePath+"/retention/mcpCalls",schemaPath:"#/properties/retention/properties/mcpCalls/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(((data115 === "record") || (data115 === "mask")) || (data115 === "block"))){
+const err280 = {instancePath:instancePath+"/content/outbound/find/ipAddress",schemaPath:"#/properties/content/properties/outbound/properties/find/properties/ipAddress/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.outbound.properties.find.properties.ipAddress.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err280];
 }
@@ -3501,7 +3493,7 @@ errors++;
 }
 }
 else {
-const err281 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err281 = {instancePath:instancePath+"/content/outbound/find",schemaPath:"#/properties/content/properties/outbound/properties/find/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err281];
 }
@@ -3511,12 +3503,11 @@ vErrors.push(err281);
 errors++;
 }
 }
-if(data.audit !== undefined){
-let data115 = data.audit;
-if(data115 && typeof data115 == "object" && !Array.isArray(data115)){
-for(const key20 in data115){
-if(!(key20 === "onFailure")){
-const err282 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"};
+if(data108.patterns !== undefined){
+let data116 = data108.patterns;
+if(Array.isArray(data116)){
+if(data116.length > 1000){
+const err282 = {instancePath:instancePath+"/content/outbound/patterns",schemaPath:"#/properties/content/properties/outbound/properties/patterns/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
 if(vErrors === null){
 vErrors = [err282];
 }
@@ -3525,11 +3516,12 @@ vErrors.push(err282);
 }
 errors++;
 }
-}
-if(data115.onFailure !== undefined){
-let data116 = data115.onFailure;
-if(typeof data116 !== "string"){
-const err283 = {instancePath:instancePath+"/audit/onFailure",schemaPath:"#/properties/audit/properties/onFailure/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len32 = data116.length;
+for(let i32=0; i32<len32; i32++){
+let data117 = data116[i32];
+if(data117 && typeof data117 == "object" && !Array.isArray(data117)){
+if(data117.id === undefined){
+const err283 = {instancePath:instancePath+"/content/outbound/patterns/" + i32,schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
 if(vErrors === null){
 vErrors = [err283];
 }
@@ -3538,8 +3530,8 @@ vErrors.push(err283);
 }
 errors++;
 }
-if(!((data116 === "block") || (data116 === "allow"))){
-const err284 = {instancePath:instancePath+"/audit/onFailure",schemaPath:"#/properties/audit/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema31.properties.audit.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
+if(data117.pattern === undefined){
+const err284 = {instancePath:instancePath+"/content/outbound/patterns/" + i32,schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/required",keyword:"required",params:{missingProperty: "pattern"},message:"must have required property '"+"pattern"+"'"};
 if(vErrors === null){
 vErrors = [err284];
 }
@@ -3548,10 +3540,8 @@ vErrors.push(err284);
 }
 errors++;
 }
-}
-}
-else {
-const err285 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data117.action === undefined){
+const err285 = {instancePath:instancePath+"/content/outbound/patterns/" + i32,schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/required",keyword:"required",params:{missingProperty: "action"},message:"must have required property '"+"action"+"'"};
 if(vErrors === null){
 vErrors = [err285];
 }
@@ -3560,13 +3550,9 @@ vErrors.push(err285);
 }
 errors++;
 }
-}
-if(data.firewall !== undefined){
-let data117 = data.firewall;
-if(data117 && typeof data117 == "object" && !Array.isArray(data117)){
 for(const key21 in data117){
-if(!(((key21 === "minimumLevel") || (key21 === "mode")) || (key21 === "maxExceptionMinutes"))){
-const err286 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"};
+if(!(((key21 === "id") || (key21 === "pattern")) || (key21 === "action"))){
+const err286 = {instancePath:instancePath+"/content/outbound/patterns/" + i32,schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err286];
 }
@@ -3576,10 +3562,11 @@ vErrors.push(err286);
 errors++;
 }
 }
-if(data117.minimumLevel !== undefined){
-let data118 = data117.minimumLevel;
-if(typeof data118 !== "string"){
-const err287 = {instancePath:instancePath+"/firewall/minimumLevel",schemaPath:"#/properties/firewall/properties/minimumLevel/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data117.id !== undefined){
+let data118 = data117.id;
+if(typeof data118 === "string"){
+if(func2(data118) > 4096){
+const err287 = {instancePath:instancePath+"/content/outbound/patterns/" + i32+"/id",schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/properties/id/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err287];
 }
@@ -3588,8 +3575,8 @@ vErrors.push(err287);
 }
 errors++;
 }
-if(!(((((((data118 === "A+") || (data118 === "A")) || (data118 === "B")) || (data118 === "A-")) || (data118 === "B-")) || (data118 === "C")) || (data118 === "D"))){
-const err288 = {instancePath:instancePath+"/firewall/minimumLevel",schemaPath:"#/properties/firewall/properties/minimumLevel/enum",keyword:"enum",params:{allowedValues: schema31.properties.firewall.properties.minimumLevel.enum},message:"must be equal to one of the allowed values"};
+if(func2(data118) < 1){
+const err288 = {instancePath:instancePath+"/content/outbound/patterns/" + i32+"/id",schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err288];
 }
@@ -3598,11 +3585,8 @@ vErrors.push(err288);
 }
 errors++;
 }
-}
-if(data117.mode !== undefined){
-let data119 = data117.mode;
-if(typeof data119 !== "string"){
-const err289 = {instancePath:instancePath+"/firewall/mode",schemaPath:"#/properties/firewall/properties/mode/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern8.test(data118)){
+const err289 = {instancePath:instancePath+"/content/outbound/patterns/" + i32+"/id",schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/properties/id/pattern",keyword:"pattern",params:{pattern: "^[\\w-]{1,64}$"},message:"must match pattern \""+"^[\\w-]{1,64}$"+"\""};
 if(vErrors === null){
 vErrors = [err289];
 }
@@ -3611,8 +3595,9 @@ vErrors.push(err289);
 }
 errors++;
 }
-if(!((data119 === "enforce") || (data119 === "monitor"))){
-const err290 = {instancePath:instancePath+"/firewall/mode",schemaPath:"#/properties/firewall/properties/mode/enum",keyword:"enum",params:{allowedValues: schema31.properties.firewall.properties.mode.enum},message:"must be equal to one of the allowed values"};
+}
+else {
+const err290 = {instancePath:instancePath+"/content/outbound/patterns/" + i32+"/id",schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err290];
 }
@@ -3622,10 +3607,11 @@ vErrors.push(err290);
 errors++;
 }
 }
-if(data117.maxExceptionMinutes !== undefined){
-let data120 = data117.maxExceptionMinutes;
-if(!(((typeof data120 == "number") && (!(data120 % 1) && !isNaN(data120))) && (isFinite(data120)))){
-const err291 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data117.pattern !== undefined){
+let data119 = data117.pattern;
+if(typeof data119 === "string"){
+if(func2(data119) > 4096){
+const err291 = {instancePath:instancePath+"/content/outbound/patterns/" + i32+"/pattern",schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/properties/pattern/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
 if(vErrors === null){
 vErrors = [err291];
 }
@@ -3634,9 +3620,8 @@ vErrors.push(err291);
 }
 errors++;
 }
-if((typeof data120 == "number") && (isFinite(data120))){
-if(data120 > 1440 || isNaN(data120)){
-const err292 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
+if(func2(data119) < 1){
+const err292 = {instancePath:instancePath+"/content/outbound/patterns/" + i32+"/pattern",schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/properties/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err292];
 }
@@ -3645,8 +3630,9 @@ vErrors.push(err292);
 }
 errors++;
 }
-if(data120 < 0 || isNaN(data120)){
-const err293 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+else {
+const err293 = {instancePath:instancePath+"/content/outbound/patterns/" + i32+"/pattern",schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err293];
 }
@@ -3656,10 +3642,10 @@ vErrors.push(err293);
 errors++;
 }
 }
-}
-}
-else {
-const err294 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data117.action !== undefined){
+let data120 = data117.action;
+if(typeof data120 !== "string"){
+const err294 = {instancePath:instancePath+"/content/outbound/patterns/" + i32+"/action",schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/properties/action/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err294];
 }
@@ -3668,12 +3654,8 @@ vErrors.push(err294);
 }
 errors++;
 }
-}
-if(data.selectors !== undefined){
-let data121 = data.selectors;
-if(data121 && typeof data121 == "object" && !Array.isArray(data121)){
-if(data121.match === undefined){
-const err295 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'"};
+if(!(((data120 === "record") || (data120 === "mask")) || (data120 === "block"))){
+const err295 = {instancePath:instancePath+"/content/outbound/patterns/" + i32+"/action",schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/properties/action/enum",keyword:"enum",params:{allowedValues: schema31.properties.content.properties.outbound.properties.patterns.items.properties.action.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err295];
 }
@@ -3682,9 +3664,10 @@ vErrors.push(err295);
 }
 errors++;
 }
-for(const key22 in data121){
-if(!(key22 === "match")){
-const err296 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
+}
+}
+else {
+const err296 = {instancePath:instancePath+"/content/outbound/patterns/" + i32,schemaPath:"#/properties/content/properties/outbound/properties/patterns/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err296];
 }
@@ -3694,12 +3677,9 @@ vErrors.push(err296);
 errors++;
 }
 }
-if(data121.match !== undefined){
-let data122 = data121.match;
-if(data122 && typeof data122 == "object" && !Array.isArray(data122)){
-for(const key23 in data122){
-if(!(((((key23 === "templates") || (key23 === "groups")) || (key23 === "users")) || (key23 === "organizations")) || (key23 === "tasks"))){
-const err297 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
+}
+else {
+const err297 = {instancePath:instancePath+"/content/outbound/patterns",schemaPath:"#/properties/content/properties/outbound/properties/patterns/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err297];
 }
@@ -3709,11 +3689,9 @@ vErrors.push(err297);
 errors++;
 }
 }
-if(data122.templates !== undefined){
-let data123 = data122.templates;
-if(Array.isArray(data123)){
-if(data123.length > 100000){
-const err298 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+}
+else {
+const err298 = {instancePath:instancePath+"/content/outbound",schemaPath:"#/properties/content/properties/outbound/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err298];
 }
@@ -3722,12 +3700,10 @@ vErrors.push(err298);
 }
 errors++;
 }
-const len32 = data123.length;
-for(let i32=0; i32<len32; i32++){
-let data124 = data123[i32];
-if(typeof data124 === "string"){
-if(func2(data124) > 4096){
-const err299 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+}
+else {
+const err299 = {instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err299];
 }
@@ -3736,8 +3712,13 @@ vErrors.push(err299);
 }
 errors++;
 }
-if(func2(data124) < 1){
-const err300 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data.retention !== undefined){
+let data121 = data.retention;
+if(data121 && typeof data121 == "object" && !Array.isArray(data121)){
+for(const key22 in data121){
+if(!((((((key22 === "interceptions") || (key22 === "content")) || (key22 === "egress")) || (key22 === "commands")) || (key22 === "files")) || (key22 === "mcpCalls"))){
+const err300 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err300];
 }
@@ -3747,8 +3728,11 @@ vErrors.push(err300);
 errors++;
 }
 }
-else {
-const err301 = {instancePath:instancePath+"/selectors/match/templates/" + i32,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data121.interceptions !== undefined){
+let data122 = data121.interceptions;
+if(typeof data122 === "string"){
+if(!pattern9.test(data122)){
+const err301 = {instancePath:instancePath+"/retention/interceptions",schemaPath:"#/properties/retention/properties/interceptions/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err301];
 }
@@ -3758,9 +3742,8 @@ vErrors.push(err301);
 errors++;
 }
 }
-}
 else {
-const err302 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err302 = {instancePath:instancePath+"/retention/interceptions",schemaPath:"#/properties/retention/properties/interceptions/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err302];
 }
@@ -3770,11 +3753,11 @@ vErrors.push(err302);
 errors++;
 }
 }
-if(data122.groups !== undefined){
-let data125 = data122.groups;
-if(Array.isArray(data125)){
-if(data125.length > 100000){
-const err303 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data121.content !== undefined){
+let data123 = data121.content;
+if(typeof data123 === "string"){
+if(!pattern9.test(data123)){
+const err303 = {instancePath:instancePath+"/retention/content",schemaPath:"#/properties/retention/properties/content/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err303];
 }
@@ -3783,12 +3766,9 @@ vErrors.push(err303);
 }
 errors++;
 }
-const len33 = data125.length;
-for(let i33=0; i33<len33; i33++){
-let data126 = data125[i33];
-if(typeof data126 === "string"){
-if(func2(data126) > 4096){
-const err304 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+else {
+const err304 = {instancePath:instancePath+"/retention/content",schemaPath:"#/properties/retention/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err304];
 }
@@ -3797,8 +3777,12 @@ vErrors.push(err304);
 }
 errors++;
 }
-if(func2(data126) < 1){
-const err305 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data121.egress !== undefined){
+let data124 = data121.egress;
+if(typeof data124 === "string"){
+if(!pattern9.test(data124)){
+const err305 = {instancePath:instancePath+"/retention/egress",schemaPath:"#/properties/retention/properties/egress/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err305];
 }
@@ -3809,7 +3793,7 @@ errors++;
 }
 }
 else {
-const err306 = {instancePath:instancePath+"/selectors/match/groups/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err306 = {instancePath:instancePath+"/retention/egress",schemaPath:"#/properties/retention/properties/egress/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err306];
 }
@@ -3819,9 +3803,11 @@ vErrors.push(err306);
 errors++;
 }
 }
-}
-else {
-const err307 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data121.commands !== undefined){
+let data125 = data121.commands;
+if(typeof data125 === "string"){
+if(!pattern9.test(data125)){
+const err307 = {instancePath:instancePath+"/retention/commands",schemaPath:"#/properties/retention/properties/commands/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err307];
 }
@@ -3831,11 +3817,8 @@ vErrors.push(err307);
 errors++;
 }
 }
-if(data122.users !== undefined){
-let data127 = data122.users;
-if(Array.isArray(data127)){
-if(data127.length > 100000){
-const err308 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+else {
+const err308 = {instancePath:instancePath+"/retention/commands",schemaPath:"#/properties/retention/properties/commands/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err308];
 }
@@ -3844,12 +3827,12 @@ vErrors.push(err308);
 }
 errors++;
 }
-const len34 = data127.length;
-for(let i34=0; i34<len34; i34++){
-let data128 = data127[i34];
-if(typeof data128 === "string"){
-if(func2(data128) > 4096){
-const err309 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data121.files !== undefined){
+let data126 = data121.files;
+if(typeof data126 === "string"){
+if(!pattern9.test(data126)){
+const err309 = {instancePath:instancePath+"/retention/files",schemaPath:"#/properties/retention/properties/files/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err309];
 }
@@ -3858,8 +3841,9 @@ vErrors.push(err309);
 }
 errors++;
 }
-if(func2(data128) < 1){
-const err310 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err310 = {instancePath:instancePath+"/retention/files",schemaPath:"#/properties/retention/properties/files/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err310];
 }
@@ -3869,8 +3853,11 @@ vErrors.push(err310);
 errors++;
 }
 }
-else {
-const err311 = {instancePath:instancePath+"/selectors/match/users/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/users/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data121.mcpCalls !== undefined){
+let data127 = data121.mcpCalls;
+if(typeof data127 === "string"){
+if(!pattern9.test(data127)){
+const err311 = {instancePath:instancePath+"/retention/mcpCalls",schemaPath:"#/properties/retention/properties/mcpCalls/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,5}[hdw]$"},message:"must match pattern \""+"^[1-9]\\d{0,5}[hdw]$"+"\""};
 if(vErrors === null){
 vErrors = [err311];
 }
@@ -3880,9 +3867,8 @@ vErrors.push(err311);
 errors++;
 }
 }
-}
 else {
-const err312 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err312 = {instancePath:instancePath+"/retention/mcpCalls",schemaPath:"#/properties/retention/properties/mcpCalls/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err312];
 }
@@ -3892,11 +3878,9 @@ vErrors.push(err312);
 errors++;
 }
 }
-if(data122.organizations !== undefined){
-let data129 = data122.organizations;
-if(Array.isArray(data129)){
-if(data129.length > 100000){
-const err313 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+}
+else {
+const err313 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err313];
 }
@@ -3905,12 +3889,13 @@ vErrors.push(err313);
 }
 errors++;
 }
-const len35 = data129.length;
-for(let i35=0; i35<len35; i35++){
-let data130 = data129[i35];
-if(typeof data130 === "string"){
-if(func2(data130) > 4096){
-const err314 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data.audit !== undefined){
+let data128 = data.audit;
+if(data128 && typeof data128 == "object" && !Array.isArray(data128)){
+for(const key23 in data128){
+if(!(key23 === "onFailure")){
+const err314 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err314];
 }
@@ -3919,8 +3904,11 @@ vErrors.push(err314);
 }
 errors++;
 }
-if(func2(data130) < 1){
-const err315 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data128.onFailure !== undefined){
+let data129 = data128.onFailure;
+if(typeof data129 !== "string"){
+const err315 = {instancePath:instancePath+"/audit/onFailure",schemaPath:"#/properties/audit/properties/onFailure/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err315];
 }
@@ -3929,9 +3917,8 @@ vErrors.push(err315);
 }
 errors++;
 }
-}
-else {
-const err316 = {instancePath:instancePath+"/selectors/match/organizations/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!((data129 === "block") || (data129 === "allow"))){
+const err316 = {instancePath:instancePath+"/audit/onFailure",schemaPath:"#/properties/audit/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema31.properties.audit.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err316];
 }
@@ -3943,7 +3930,7 @@ errors++;
 }
 }
 else {
-const err317 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err317 = {instancePath:instancePath+"/audit",schemaPath:"#/properties/audit/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err317];
 }
@@ -3953,11 +3940,12 @@ vErrors.push(err317);
 errors++;
 }
 }
-if(data122.tasks !== undefined){
-let data131 = data122.tasks;
-if(Array.isArray(data131)){
-if(data131.length > 100000){
-const err318 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data.firewall !== undefined){
+let data130 = data.firewall;
+if(data130 && typeof data130 == "object" && !Array.isArray(data130)){
+for(const key24 in data130){
+if(!(((key24 === "minimumLevel") || (key24 === "mode")) || (key24 === "maxExceptionMinutes"))){
+const err318 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err318];
 }
@@ -3966,12 +3954,11 @@ vErrors.push(err318);
 }
 errors++;
 }
-const len36 = data131.length;
-for(let i36=0; i36<len36; i36++){
-let data132 = data131[i36];
-if(typeof data132 === "string"){
-if(func2(data132) > 4096){
-const err319 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+}
+if(data130.minimumLevel !== undefined){
+let data131 = data130.minimumLevel;
+if(typeof data131 !== "string"){
+const err319 = {instancePath:instancePath+"/firewall/minimumLevel",schemaPath:"#/properties/firewall/properties/minimumLevel/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err319];
 }
@@ -3980,8 +3967,8 @@ vErrors.push(err319);
 }
 errors++;
 }
-if(func2(data132) < 1){
-const err320 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(!(((((((data131 === "A+") || (data131 === "A")) || (data131 === "B")) || (data131 === "A-")) || (data131 === "B-")) || (data131 === "C")) || (data131 === "D"))){
+const err320 = {instancePath:instancePath+"/firewall/minimumLevel",schemaPath:"#/properties/firewall/properties/minimumLevel/enum",keyword:"enum",params:{allowedValues: schema31.properties.firewall.properties.minimumLevel.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err320];
 }
@@ -3991,8 +3978,10 @@ vErrors.push(err320);
 errors++;
 }
 }
-else {
-const err321 = {instancePath:instancePath+"/selectors/match/tasks/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data130.mode !== undefined){
+let data132 = data130.mode;
+if(typeof data132 !== "string"){
+const err321 = {instancePath:instancePath+"/firewall/mode",schemaPath:"#/properties/firewall/properties/mode/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err321];
 }
@@ -4001,10 +3990,8 @@ vErrors.push(err321);
 }
 errors++;
 }
-}
-}
-else {
-const err322 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(!((data132 === "enforce") || (data132 === "monitor"))){
+const err322 = {instancePath:instancePath+"/firewall/mode",schemaPath:"#/properties/firewall/properties/mode/enum",keyword:"enum",params:{allowedValues: schema31.properties.firewall.properties.mode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err322];
 }
@@ -4014,9 +4001,10 @@ vErrors.push(err322);
 errors++;
 }
 }
-}
-else {
-const err323 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data130.maxExceptionMinutes !== undefined){
+let data133 = data130.maxExceptionMinutes;
+if(!(((typeof data133 == "number") && (!(data133 % 1) && !isNaN(data133))) && (isFinite(data133)))){
+const err323 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err323];
 }
@@ -4025,10 +4013,9 @@ vErrors.push(err323);
 }
 errors++;
 }
-}
-}
-else {
-const err324 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data133 == "number") && (isFinite(data133))){
+if(data133 > 1440 || isNaN(data133)){
+const err324 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440"};
 if(vErrors === null){
 vErrors = [err324];
 }
@@ -4037,15 +4024,407 @@ vErrors.push(err324);
 }
 errors++;
 }
-}
-}
-else {
-const err325 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data133 < 0 || isNaN(data133)){
+const err325 = {instancePath:instancePath+"/firewall/maxExceptionMinutes",schemaPath:"#/properties/firewall/properties/maxExceptionMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err325];
 }
 else {
 vErrors.push(err325);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err326 = {instancePath:instancePath+"/firewall",schemaPath:"#/properties/firewall/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err326];
+}
+else {
+vErrors.push(err326);
+}
+errors++;
+}
+}
+if(data.selectors !== undefined){
+let data134 = data.selectors;
+if(data134 && typeof data134 == "object" && !Array.isArray(data134)){
+if(data134.match === undefined){
+const err327 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/required",keyword:"required",params:{missingProperty: "match"},message:"must have required property '"+"match"+"'"};
+if(vErrors === null){
+vErrors = [err327];
+}
+else {
+vErrors.push(err327);
+}
+errors++;
+}
+for(const key25 in data134){
+if(!(key25 === "match")){
+const err328 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err328];
+}
+else {
+vErrors.push(err328);
+}
+errors++;
+}
+}
+if(data134.match !== undefined){
+let data135 = data134.match;
+if(data135 && typeof data135 == "object" && !Array.isArray(data135)){
+for(const key26 in data135){
+if(!(((((key26 === "templates") || (key26 === "groups")) || (key26 === "users")) || (key26 === "organizations")) || (key26 === "tasks"))){
+const err329 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err329];
+}
+else {
+vErrors.push(err329);
+}
+errors++;
+}
+}
+if(data135.templates !== undefined){
+let data136 = data135.templates;
+if(Array.isArray(data136)){
+if(data136.length > 100000){
+const err330 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(vErrors === null){
+vErrors = [err330];
+}
+else {
+vErrors.push(err330);
+}
+errors++;
+}
+const len33 = data136.length;
+for(let i33=0; i33<len33; i33++){
+let data137 = data136[i33];
+if(typeof data137 === "string"){
+if(func2(data137) > 4096){
+const err331 = {instancePath:instancePath+"/selectors/match/templates/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(vErrors === null){
+vErrors = [err331];
+}
+else {
+vErrors.push(err331);
+}
+errors++;
+}
+if(func2(data137) < 1){
+const err332 = {instancePath:instancePath+"/selectors/match/templates/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err332];
+}
+else {
+vErrors.push(err332);
+}
+errors++;
+}
+}
+else {
+const err333 = {instancePath:instancePath+"/selectors/match/templates/" + i33,schemaPath:"#/properties/selectors/properties/match/properties/templates/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err333];
+}
+else {
+vErrors.push(err333);
+}
+errors++;
+}
+}
+}
+else {
+const err334 = {instancePath:instancePath+"/selectors/match/templates",schemaPath:"#/properties/selectors/properties/match/properties/templates/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err334];
+}
+else {
+vErrors.push(err334);
+}
+errors++;
+}
+}
+if(data135.groups !== undefined){
+let data138 = data135.groups;
+if(Array.isArray(data138)){
+if(data138.length > 100000){
+const err335 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(vErrors === null){
+vErrors = [err335];
+}
+else {
+vErrors.push(err335);
+}
+errors++;
+}
+const len34 = data138.length;
+for(let i34=0; i34<len34; i34++){
+let data139 = data138[i34];
+if(typeof data139 === "string"){
+if(func2(data139) > 4096){
+const err336 = {instancePath:instancePath+"/selectors/match/groups/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(vErrors === null){
+vErrors = [err336];
+}
+else {
+vErrors.push(err336);
+}
+errors++;
+}
+if(func2(data139) < 1){
+const err337 = {instancePath:instancePath+"/selectors/match/groups/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err337];
+}
+else {
+vErrors.push(err337);
+}
+errors++;
+}
+}
+else {
+const err338 = {instancePath:instancePath+"/selectors/match/groups/" + i34,schemaPath:"#/properties/selectors/properties/match/properties/groups/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err338];
+}
+else {
+vErrors.push(err338);
+}
+errors++;
+}
+}
+}
+else {
+const err339 = {instancePath:instancePath+"/selectors/match/groups",schemaPath:"#/properties/selectors/properties/match/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err339];
+}
+else {
+vErrors.push(err339);
+}
+errors++;
+}
+}
+if(data135.users !== undefined){
+let data140 = data135.users;
+if(Array.isArray(data140)){
+if(data140.length > 100000){
+const err340 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(vErrors === null){
+vErrors = [err340];
+}
+else {
+vErrors.push(err340);
+}
+errors++;
+}
+const len35 = data140.length;
+for(let i35=0; i35<len35; i35++){
+let data141 = data140[i35];
+if(typeof data141 === "string"){
+if(func2(data141) > 4096){
+const err341 = {instancePath:instancePath+"/selectors/match/users/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/users/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(vErrors === null){
+vErrors = [err341];
+}
+else {
+vErrors.push(err341);
+}
+errors++;
+}
+if(func2(data141) < 1){
+const err342 = {instancePath:instancePath+"/selectors/match/users/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/users/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err342];
+}
+else {
+vErrors.push(err342);
+}
+errors++;
+}
+}
+else {
+const err343 = {instancePath:instancePath+"/selectors/match/users/" + i35,schemaPath:"#/properties/selectors/properties/match/properties/users/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err343];
+}
+else {
+vErrors.push(err343);
+}
+errors++;
+}
+}
+}
+else {
+const err344 = {instancePath:instancePath+"/selectors/match/users",schemaPath:"#/properties/selectors/properties/match/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err344];
+}
+else {
+vErrors.push(err344);
+}
+errors++;
+}
+}
+if(data135.organizations !== undefined){
+let data142 = data135.organizations;
+if(Array.isArray(data142)){
+if(data142.length > 100000){
+const err345 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(vErrors === null){
+vErrors = [err345];
+}
+else {
+vErrors.push(err345);
+}
+errors++;
+}
+const len36 = data142.length;
+for(let i36=0; i36<len36; i36++){
+let data143 = data142[i36];
+if(typeof data143 === "string"){
+if(func2(data143) > 4096){
+const err346 = {instancePath:instancePath+"/selectors/match/organizations/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(vErrors === null){
+vErrors = [err346];
+}
+else {
+vErrors.push(err346);
+}
+errors++;
+}
+if(func2(data143) < 1){
+const err347 = {instancePath:instancePath+"/selectors/match/organizations/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err347];
+}
+else {
+vErrors.push(err347);
+}
+errors++;
+}
+}
+else {
+const err348 = {instancePath:instancePath+"/selectors/match/organizations/" + i36,schemaPath:"#/properties/selectors/properties/match/properties/organizations/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err348];
+}
+else {
+vErrors.push(err348);
+}
+errors++;
+}
+}
+}
+else {
+const err349 = {instancePath:instancePath+"/selectors/match/organizations",schemaPath:"#/properties/selectors/properties/match/properties/organizations/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err349];
+}
+else {
+vErrors.push(err349);
+}
+errors++;
+}
+}
+if(data135.tasks !== undefined){
+let data144 = data135.tasks;
+if(Array.isArray(data144)){
+if(data144.length > 100000){
+const err350 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(vErrors === null){
+vErrors = [err350];
+}
+else {
+vErrors.push(err350);
+}
+errors++;
+}
+const len37 = data144.length;
+for(let i37=0; i37<len37; i37++){
+let data145 = data144[i37];
+if(typeof data145 === "string"){
+if(func2(data145) > 4096){
+const err351 = {instancePath:instancePath+"/selectors/match/tasks/" + i37,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(vErrors === null){
+vErrors = [err351];
+}
+else {
+vErrors.push(err351);
+}
+errors++;
+}
+if(func2(data145) < 1){
+const err352 = {instancePath:instancePath+"/selectors/match/tasks/" + i37,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err352];
+}
+else {
+vErrors.push(err352);
+}
+errors++;
+}
+}
+else {
+const err353 = {instancePath:instancePath+"/selectors/match/tasks/" + i37,schemaPath:"#/properties/selectors/properties/match/properties/tasks/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err353];
+}
+else {
+vErrors.push(err353);
+}
+errors++;
+}
+}
+}
+else {
+const err354 = {instancePath:instancePath+"/selectors/match/tasks",schemaPath:"#/properties/selectors/properties/match/properties/tasks/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err354];
+}
+else {
+vErrors.push(err354);
+}
+errors++;
+}
+}
+}
+else {
+const err355 = {instancePath:instancePath+"/selectors/match",schemaPath:"#/properties/selectors/properties/match/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err355];
+}
+else {
+vErrors.push(err355);
+}
+errors++;
+}
+}
+}
+else {
+const err356 = {instancePath:instancePath+"/selectors",schemaPath:"#/properties/selectors/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err356];
+}
+else {
+vErrors.push(err356);
+}
+errors++;
+}
+}
+}
+else {
+const err357 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err357];
+}
+else {
+vErrors.push(err357);
 }
 errors++;
 }

@@ -3,7 +3,7 @@ import type { Ending, NewRecord } from '../../audit';
 import type { CompiledPolicy, Decision } from '../../policy';
 import type { Caller } from '../admission';
 import { attributionOf } from '../attribution';
-import { keepContent } from '../content/keep-content';
+import { contentRulesOf, keepContent } from '../content/keep-content';
 import type { CallFacts } from './call-tap';
 import type { McpMessage } from './message';
 import type { McpSubject } from './methods';
@@ -36,7 +36,7 @@ export interface CallEnd {
 /** The record written durably before the call goes on. */
 export function openCall(start: CallStart): NewRecord {
   const { server, subject, message, decision } = start;
-  const { content, hashes } = keepContent(start.policy.effective.content, argumentTexts(message));
+  const { content, hashes } = keepContent(contentRulesOf(start.policy), argumentTexts(message));
   return {
     ...envelope(start),
     phase: 'open',
@@ -65,7 +65,7 @@ function argumentTexts(message: McpMessage | undefined): Readonly<Record<string,
 /** The record of its end. Of a result that may not be recognised again (`toolResults: off`) there is no hash either. */
 export function closeCall(start: CallStart, end: CallEnd): NewRecord {
   const { result, resultSha256, ...facts } = end.facts ?? {};
-  const rules = start.policy.effective.content;
+  const rules = contentRulesOf(start.policy);
   const { content, hashes } = keepContent(rules, result === undefined ? {} : { result });
   const isRecognised = content !== undefined || hashes !== undefined;
   return {
@@ -96,7 +96,7 @@ export function changedTool(
   { caller, policy, server }: Pick<CallStart, 'caller' | 'policy' | 'server'>,
   { tool, kind, approvedSha256, seenSha256, definition }: ToolChange,
 ): NewRecord {
-  const { content, hashes } = keepContent(policy.effective.content, { result: definition });
+  const { content, hashes } = keepContent(contentRulesOf(policy), { result: definition });
   return {
     ...envelope({ id, caller, policy, client: 'unknown' }),
     phase: 'event',

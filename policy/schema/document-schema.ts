@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   BUDGET_SCOPES,
+  CONTENT_ACTIONS,
   CONTENT_KINDS,
   LEVELS,
   REDACTIONS,
@@ -227,6 +228,32 @@ const rateLimits = z
   .describe('Rate limits; between layers the lowest holds.');
 
 const handling = z.enum(['store', 'hash', 'off']);
+const contentAction = () => z.enum(CONTENT_ACTIONS);
+const outbound = z
+  .strictObject({
+    find: z
+      .strictObject(
+        optionalOf(REDACTIONS, (kind) =>
+          contentAction().optional().describe(`What happens when ${kind} is found.`),
+        ),
+      )
+      .optional(),
+    patterns: z
+      .array(
+        z.strictObject({
+          id: filled()
+            .regex(/^[\w-]{1,64}$/)
+            .describe('Name in records, refusals and placeholders.'),
+          pattern: filled().describe('In the pattern language of docs/content.md.'),
+          action: contentAction(),
+        }),
+      )
+      .max(1000)
+      .optional()
+      .describe('Your own.'),
+  })
+  .describe('What is looked for in requests on their way to a model; the strictest action holds.');
+
 const content = z
   .strictObject({
     ...optionalOf(CONTENT_KINDS, (kind) =>
@@ -237,6 +264,7 @@ const content = z
       .max(100)
       .optional()
       .describe('What is removed before text is stored.'),
+    outbound: outbound.optional(),
   })
   .describe('What of the content is recorded; between layers the strictest holds.');
 

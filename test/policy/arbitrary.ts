@@ -165,6 +165,14 @@ export function layer(compat: NetworkDocument['compat'] = 'strict'): fc.Arbitrar
         content: sparse({
           prompts: fc.constantFrom('store', 'hash', 'off'),
           redact: list(fc.constantFrom('secrets', 'email')),
+          outbound: sparse({
+            find: sparse({ email: fc.constantFrom('record', 'mask', 'block') }),
+            patterns: list(
+              fc
+                .constantFrom('a+', 'b{2}')
+                .map((pattern) => ({ id: 'x', pattern, action: 'mask' })),
+            ),
+          }),
         }),
         retention: sparse({ egress: fc.constantFrom('12h', '1d', '2w') }),
         audit: sparse({ onFailure: fc.constantFrom('block', 'allow') }),
