@@ -1,23 +1,20 @@
 /** The daemon's half of the firewall: one broker, any number of jails, one policy in force. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Recorder } from '../audit';
 import { AigovError, type Level } from '../policy';
 import { CommandReports } from './guard/command-reports';
 import { Guard, type GuardPolicy } from './guard/guard';
 import { startBroker, type Broker } from './jail/broker';
-import { listPathSockets, realDisk } from './jail/disk';
 import { jailEnvironment } from './jail/environment';
 import { Jail, type Hello, type JailNetwork, type LoopbackPort } from './jail/jail';
 import { JailRecords } from './jail/jail-records';
-import { landlockRules } from './jail/landlock';
-import { JAIL_CA_BUNDLE, planMounts, type FilePolicy } from './jail/mounts';
+import { planJail } from './jail/level-plan';
+import type { FilePolicy } from './jail/mounts';
 import type { JailPlan } from './jail/plan';
 import type { FirewallFacts, JailSession } from './jail-session';
-import { probeLevels, requireLevel, type LevelReport } from './probe';
-import { companionFilter, execNotifyFilter } from './seccomp/filters';
+import { chooseLevel, probeLevels, requireLevel, type LevelReport } from './probe';
 import type { Machine } from './seccomp/syscalls';
-import { caEnvironment, SYSTEM_BUNDLE_PATHS } from './tls/ca-bundle';
 
 /** What the firewall itself reads of a compiled policy. */
 export interface FirewallPolicy {
@@ -75,7 +72,6 @@ export interface JailHost {
 
 /** Ports on which any address is answered: names, web, SSH. */
 const STANDARD_TCP_PORTS = [53, 80, 443, 22] as const;
-const DNS_PORT = 53;
 /** A broker that ends sooner would only end again. */
 const SHORTEST_BROKER_LIFE_MS = 100;
 
@@ -97,8 +93,7 @@ function machineOf(arch: string): Machine {
  */
 export async function startJailHost(options: JailHostOptions): Promise<JailHost> {
   const found = await probeLevels(options.helperPath);
-  const report = options.level === undefined ? found : { ...found, best: options.level };
-  requireLevel(found, options.level);
+  const report = { ...found, best: chooseLevel(found, options.level) };
   requireLevel(report, options.policy().minimumLevel);
   const host = new RunningJailHost(options, report);
   await host.start();
@@ -193,55 +188,30 @@ class RunningJailHost implements JailHost {
       commands: this.#commands,
       guard: () => this.#guard,
       plan: (hello: Hello, session: JailSession, proxyPort?: number) =>
-        (this.options.amendPlan ?? unchanged)(
-          this.level === 'D'
-            ? this.#advisoryPlan(hello, proxyPort)
-            : this.#namespacePlan(hello, session),
-        ),
+        this.#plan(hello, session, proxyPort),
     };
     const jail = new Jail(connection, services, () => this.#jails.delete(jail));
     this.#jails.add(jail);
     return jail;
   }
 
-  #namespacePlan(hello: Hello, { home, workdir }: JailSession): JailPlan {
-    const machine = machineOf(process.arch);
-    const { steps, writable } = planMounts({
-      home,
-      workdir,
-      files: this.options.policy().files ?? {},
-      secret: [this.options.stateDir],
-      caBundle: this.caBundlePath,
-      systemBundles: SYSTEM_BUNDLE_PATHS,
-      sockets: listPathSockets(),
-      needed: [dirname(process.execPath)],
-      disk: realDisk,
-    });
-    return {
-      level: 'A',
-      environment: this.#environment(hello, caEnvironment(JAIL_CA_BUNDLE)),
+  #plan(hello: Hello, session: JailSession, proxyPort?: number): JailPlan {
+    const { options, report } = this;
+    const plan = planJail({
+      level: this.level,
+      session,
+      machine: machineOf(process.arch),
+      landlockAbi: report.landlockAbi,
+      files: options.policy().files ?? {},
+      stateDir: options.stateDir,
+      caBundlePath: this.caBundlePath,
       tcpPorts: this.#tcpPorts(),
-      udpPorts: [DNS_PORT],
-      mounts: steps,
-      landlock: landlockRules(this.report.landlockAbi, writable),
-      companion: companionFilter(machine),
-      notify: execNotifyFilter(machine),
-    };
-  }
-
-  #advisoryPlan(hello: Hello, proxyPort: number | undefined): JailPlan {
-    const refused = this.report.findings.find(({ level }) => level === 'A')?.missing ?? [];
-    return {
-      level: 'D',
-      text: unenforcedWarning(refused),
-      environment: this.#environment(hello, {
-        ...caEnvironment(this.caBundlePath),
-        ...proxyEnvironment(proxyPort),
-      }),
-      tcpPorts: [],
-      udpPorts: [],
-      mounts: [],
-    };
+      loopbackPorts: options.loopback.map(({ port }) => port),
+      proxyPort,
+      refused: report.findings.find(({ level }) => level === 'A')?.missing ?? [],
+      environment: (additions) => this.#environment(hello, additions),
+    });
+    return (options.amendPlan ?? unchanged)(plan);
   }
 
   #tcpPorts(): readonly number[] {
@@ -264,28 +234,4 @@ class RunningJailHost implements JailHost {
 
 function unchanged(plan: JailPlan): JailPlan {
   return plan;
-}
-
-function proxyEnvironment(port: number | undefined): Record<string, string> {
-  if (port === undefined) return {};
-  const proxy = `http://127.0.0.1:${port}`;
-  const local = 'localhost,127.0.0.1,::1';
-  const names = [
-    'HTTP_PROXY',
-    'HTTPS_PROXY',
-    'ALL_PROXY',
-    'http_proxy',
-    'https_proxy',
-    'all_proxy',
-  ];
-  const proxies = Object.fromEntries(names.map((name) => [name, proxy]));
-  return { ...proxies, NO_PROXY: local, no_proxy: local };
-}
-
-function unenforcedWarning(refused: readonly string[]): string {
-  const why = refused.length === 0 ? '' : ` The kernel refused: ${refused.join(', ')}.`;
-  return (
-    `aigov: UNENFORCED: this machine gives firewall level D only.${why}\n` +
-    'aigov: UNENFORCED: network, file and command rules are advisory; a program can get around them.\n'
-  );
 }

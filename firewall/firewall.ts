@@ -22,7 +22,7 @@ import { createBoundaryForwarder, noting, type BoundaryForwarder } from './bound
 import type { Resolve } from './egress/address-guard';
 import { createAuditTrail } from './egress/audit-trail';
 import type { EgressDecisions } from './egress/decisions';
-import { createEgress, type Egress } from './egress/egress';
+import { createEgress, type Egress, type OriginalDestination } from './egress/egress';
 import type { GuardPolicy } from './guard/guard';
 import type { JailNetwork, LoopbackPort } from './jail/jail';
 import type { FirewallFacts } from './jail-session';
@@ -143,14 +143,16 @@ function createNetwork(
     onAuditFailure: () => options.policy().auditOnFailure,
   });
   const dns = createDnsResponder({ decisions, names, trail });
-  const proxied = new WeakSet<Socket>();
+  /** Where connections go that do not say so themselves. */
+  const destinations = new WeakMap<Socket, OriginalDestination>();
   const egress = createEgress({
     decisions,
     proxyPort: PROXY_PORT,
     originalDestination: (socket) =>
-      proxied.has(socket)
-        ? { address: '127.0.0.1', port: PROXY_PORT }
-        : { address: socket.localAddress ?? '', port: socket.localPort ?? 0 },
+      destinations.get(socket) ?? {
+        address: socket.localAddress ?? '',
+        port: socket.localPort ?? 0,
+      },
     names,
     trail,
     authority,
@@ -158,12 +160,13 @@ function createNetwork(
     ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
   });
   const network: JailNetwork = {
-    accept: (socket, session) =>
-      socket.localPort === DNS_PORT
-        ? dns.acceptTcp(socket, session)
-        : egress.accept(socket, session),
+    accept: (socket, session, destination) => {
+      if (destination !== undefined) destinations.set(socket, destination);
+      if ((destination?.port ?? socket.localPort) === DNS_PORT) dns.acceptTcp(socket, session);
+      else egress.accept(socket, session);
+    },
     acceptProxy: (socket, session) => {
-      proxied.add(socket);
+      destinations.set(socket, { address: '127.0.0.1', port: PROXY_PORT });
       egress.accept(socket, session);
     },
     answerDns: (packet, session) => dns.answer(packet, session),

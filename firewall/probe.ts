@@ -22,11 +22,21 @@ export interface LevelReport {
   readonly facts: ProbeFacts;
 }
 
-/** Steps level A stands on. A new /proc and IPv6 are welcome, not needed. */
-const LEVEL_A_STEPS =
-  'namespaces idMap loopback route4 listen mountPrivate openTree readOnly tmpfs moveMount capabilities closeRange noNewPrivileges seccomp seccompListener'.split(
-    ' ',
-  );
+/** Steps each level stands on. A new /proc and IPv6 are welcome, not needed. */
+const RESTRICTION = words('closeRange noNewPrivileges seccomp');
+const NAMESPACES = words(
+  'namespaces idMap loopback route4 listen mountPrivate openTree readOnly tmpfs moveMount capabilities',
+);
+const SUPERVISION = words('seccompListener notify readMemory procFs giveSocket socketDiag');
+const STEPS: Partial<Record<Level, readonly string[]>> = {
+  A: [...NAMESPACES, ...RESTRICTION, 'seccompListener'],
+  B: [...RESTRICTION, ...SUPERVISION],
+  'B-': [...RESTRICTION, ...SUPERVISION],
+  C: RESTRICTION,
+  D: [],
+};
+/** The Landlock ABI a level needs: 4 brought TCP ports. */
+const LANDLOCK_ABI: Partial<Record<Level, number>> = { B: 4, C: 4 };
 
 const ERRNO_NAMES: Readonly<Record<number, string>> = {
   1: 'EPERM',
@@ -59,27 +69,48 @@ export async function probeLevels(helperPath: string): Promise<LevelReport> {
 
 /** Reads the facts of a probe. Levels not built yet are never available. */
 export function reportLevels(facts: ProbeFacts): LevelReport {
-  const missing = LEVEL_A_STEPS.filter((step) => facts[step] !== 0).map((step) => {
-    const number = facts[step];
-    return number === undefined ? `${step}: not reached` : `${step}: ${errnoName(number)}`;
-  });
   const findings = LEVELS.map((level): LevelFinding => {
-    if (level === 'D') return { level, isAvailable: true, missing: [] };
-    if (level === 'A') return { level, isAvailable: missing.length === 0, missing };
-    return { level, isAvailable: false, missing: ['not built into this version'] };
+    const missing = missingFor(level, facts);
+    return { level, isAvailable: missing.length === 0, missing };
   });
   const best = findings.find(({ isAvailable }) => isAvailable)?.level ?? 'D';
   return { best, findings, landlockAbi: facts['landlock'] ?? 0, facts };
 }
 
+function missingFor(level: Level, facts: ProbeFacts): string[] {
+  const steps = STEPS[level];
+  if (steps === undefined) return ['not built into this version'];
+  const refused = steps
+    .filter((step) => facts[step] !== 0)
+    .map((step) => {
+      const number = facts[step];
+      return number === undefined ? `${step}: not reached` : `${step}: ${errnoName(number)}`;
+    });
+  const abi = facts['landlock'] ?? 0;
+  const needed = LANDLOCK_ABI[level] ?? 0;
+  return abi >= needed ? refused : [...refused, `landlock: ABI ${abi}, ${needed} needed`];
+}
+
+/** The level to use: the strongest, or a forced one. Throws FIREWALL_LEVEL_TOO_LOW when the machine cannot give it. */
+export function chooseLevel(report: LevelReport, forced: Level | undefined): Level {
+  if (forced === undefined) return report.best;
+  const finding = report.findings.find(({ level }) => level === forced);
+  if (finding?.isAvailable === true) return forced;
+  throw tooLow(`level ${forced} was asked for`, report.best, finding);
+}
+
 /** Throws FIREWALL_LEVEL_TOO_LOW when the machine's best level is weaker than the policy's least. */
 export function requireLevel(report: LevelReport, minimum: Level | undefined): void {
   if (minimum === undefined || LEVELS.indexOf(report.best) <= LEVELS.indexOf(minimum)) return;
-  const finding = report.findings.find(({ level }) => level === 'A');
+  const finding = report.findings.find(({ level }) => level === minimum);
+  throw tooLow(`the policy asks for level ${minimum}`, report.best, finding);
+}
+
+function tooLow(wish: string, best: Level, finding: LevelFinding | undefined): AigovError {
   const refused = finding?.missing.join(', ') ?? '';
-  throw new AigovError(
+  return new AigovError(
     'FIREWALL_LEVEL_TOO_LOW',
-    `the policy asks for level ${minimum}, this machine gives ${report.best}; refused by the kernel: ${refused}`,
+    `${wish}, this machine gives ${best}; refused by the kernel: ${refused}`,
     {
       remedy:
         'Allow unprivileged user namespaces on the node (in a container: a seccomp profile with unshare and mount), or lower firewall.minimumLevel.',
@@ -90,4 +121,8 @@ export function requireLevel(report: LevelReport, minimum: Level | undefined): v
 
 function errnoName(number: number): string {
   return ERRNO_NAMES[number] ?? `errno ${number}`;
+}
+
+function words(text: string): string[] {
+  return text.split(' ');
 }

@@ -18,7 +18,7 @@ export interface HelperFuzzOptions {
 }
 
 /** Tags and types the helper knows, and some it does not. */
-const LETTERS = 'LHRXEFBNZPGACDKlsemwTUhrcnqdk?\0'.split('');
+const LETTERS = 'LHRXEFBNZPGACDKOfsemwTUhrcnqdkyuo?\0'.split('');
 const SIZES = [0, 1, 3, 4, 5, 8, 9, 16, 24, 64] as const;
 const HANG_MS = 20_000;
 

@@ -1,5 +1,5 @@
 /** The real file system, as the mount plan asks for it. */
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Disk } from './mounts';
 
@@ -13,6 +13,15 @@ export const realDisk: Disk = {
   },
   isFolder(path) {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  },
+  list(folder) {
+    try {
+      return readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => !entry.isSymbolicLink())
+        .map(({ name }) => name);
+    } catch {
+      return [];
+    }
   },
 };
 

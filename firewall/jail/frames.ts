@@ -17,6 +17,8 @@ export const FRAME = {
   failed: 'F',
   question: 'X',
   ended: 'E',
+  /** A redirected connection is about to come: its source and where it was going. */
+  origin: 'O',
   /** To the supervisor. */
   plan: 'P',
   refusal: 'N',
@@ -43,17 +45,22 @@ export const FIELD = {
   identity: 'i',
   isCut: 't',
   isUnreadable: 'u',
+  source: 's',
+  target: 't',
 } as const;
 
 /** Field tags of the plan. */
 export const PLAN_FIELD = {
-  level: 'l',
+  namespaces: 'f',
+  proxyPort: 'y',
+  unixSocket: 'u',
   environment: 'e',
   mount: 'm',
   tcpPort: 'T',
   udpPort: 'U',
   landlockHandled: 'h',
   landlockRule: 'r',
+  landlockPort: 'o',
   companion: 'c',
   notify: 'n',
   text: 'w',

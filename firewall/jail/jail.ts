@@ -3,6 +3,7 @@
  * a connection gets the session with it.
  */
 import type { Socket as DatagramSocket } from 'node:dgram';
+import { rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { JailSession } from '../jail-session';
 import type { Level } from '../../policy';
@@ -24,6 +25,12 @@ import {
 } from './frames';
 import { encodePlan, encodeRefusal, type JailPlan } from './plan';
 import type { JailEnd, JailRecords } from './jail-records';
+import { isOnHostNetwork } from './level-plan';
+import {
+  parseDestination,
+  RedirectedConnections,
+  type Destination,
+} from './redirected-connections';
 
 /** What a supervisor asks for. */
 export interface Hello {
@@ -35,9 +42,9 @@ export interface Hello {
 
 /** Serves what happens on a jail's network. */
 export interface JailNetwork {
-  /** A connection that arrived at its original destination: `localAddress`, `localPort`. */
-  accept(socket: Socket, session: JailSession): void;
-  /** A connection of a client that was told of a proxy (level D). */
+  /** A connection to `destination`. @default - its own local address and port, which are the original ones */
+  accept(socket: Socket, session: JailSession, destination?: Destination): void;
+  /** A connection of a client that was told of a proxy (levels below A). */
   acceptProxy(socket: Socket, session: JailSession): void;
   /** A DNS packet; no answer for noise. */
   answerDns(packet: Buffer, session: JailSession): Buffer | undefined;
@@ -74,6 +81,8 @@ export class Jail implements JailListener {
   #hasEnded = false;
   #unprotected: readonly string[] = [];
   #proxy: Server | undefined;
+  #redirected: RedirectedConnections | undefined;
+  #scratch: string | undefined;
   readonly #handles: JailHandle[] = [];
   readonly #sockets = new Set<Socket>();
 
@@ -98,6 +107,8 @@ export class Jail implements JailListener {
         return this.#startWhenComplete();
       case FRAME.failed:
         return this.services.log(`jail: could not be built: ${textOf(fields, FIELD.text)}`);
+      case FRAME.origin:
+        return this.#announce(fields);
       case FRAME.question:
         return this.#answer(fields);
       case FRAME.ended:
@@ -125,6 +136,7 @@ export class Jail implements JailListener {
   onGone(): void {
     for (const handle of this.#handles) handle.close();
     this.#proxy?.close();
+    if (this.#scratch !== undefined) rmSync(this.#scratch, { recursive: true, force: true });
     for (const socket of this.#sockets) socket.destroy();
     const session = this.#session;
     if (session !== undefined) {
@@ -159,10 +171,21 @@ export class Jail implements JailListener {
     });
     this.#session = session;
     this.#unprotected = missingProtectedPaths(session, realDisk);
-    if (this.services.level !== 'D') return this.#sendPlan(hello, session);
-    const proxy = createServer({ allowHalfOpen: true }, (socket) => {
+    if (isOnHostNetwork(this.services.level)) this.#openProxy(hello, session);
+    else this.#sendPlan(hello, session);
+  }
+
+  /** Where the supervisor leads connections to, or programs themselves, told by variables. */
+  #openProxy(hello: Hello, session: JailSession): void {
+    const isRedirected = this.services.level === 'B' || this.services.level === 'B-';
+    const redirected = new RedirectedConnections((socket, destination) =>
+      this.#serveRedirected(socket, destination, session),
+    );
+    if (isRedirected) this.#redirected = redirected;
+    const proxy = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#own(socket);
-      this.services.network.acceptProxy(socket, session);
+      if (isRedirected) redirected.accept(socket);
+      else this.services.network.acceptProxy(socket, session);
     });
     this.#proxy = proxy;
     proxy.listen(0, '127.0.0.1', () => {
@@ -170,9 +193,27 @@ export class Jail implements JailListener {
     });
   }
 
+  #announce(fields: readonly Field[]): void {
+    const [source, target] = [FIELD.source, FIELD.target].map((wanted) =>
+      parseDestination(fields.find(({ tag }) => tag === wanted)?.value),
+    );
+    if (source !== undefined && target !== undefined) this.#redirected?.announce(source, target);
+  }
+
+  #serveRedirected(socket: Socket, destination: Destination, session: JailSession): void {
+    const { address, port } = destination;
+    const isLocal = LOOPBACK_ADDRESS.test(address);
+    const owner = this.services.loopback.find((entry) => entry.port === port);
+    const proxy = this.#proxy?.address() as AddressInfo | null | undefined;
+    if (isLocal && owner !== undefined) owner.onConnection(socket);
+    else if (isLocal && port === proxy?.port) this.services.network.acceptProxy(socket, session);
+    else this.services.network.accept(socket, session, destination);
+  }
+
   #sendPlan(hello: Hello, session: JailSession, proxyPort?: number): void {
     const plan = this.services.plan(hello, session, proxyPort);
-    this.#awaited = plan.tcpPorts.length + plan.udpPorts.length;
+    this.#scratch = plan.scratch;
+    this.#awaited = plan.namespaces === 0 ? 0 : plan.tcpPorts.length + plan.udpPorts.length;
     this.connection.send(FRAME.plan, encodePlan(plan));
   }
 

@@ -34,14 +34,21 @@ export interface Disk {
   /** The path with all links resolved; undefined when nothing is there. */
   resolve(path: string): string | undefined;
   isFolder(path: string): boolean;
+  /** Names in a folder, without links; none when it cannot be read. */
+  list(folder: string): readonly string[];
 }
 
-export interface MountRequest {
+/** What decides which paths are protected. */
+export interface Places {
   readonly home: string;
   readonly workdir: string;
   readonly files: FilePolicy;
   /** Folders and files of ours that nobody inside may see. */
   readonly secret: readonly string[];
+  readonly disk: Disk;
+}
+
+export interface MountRequest extends Places {
   /** Roots of trust for the jail, outside path. */
   readonly caBundle: string;
   /** The system's own bundles, covered with ours where they exist. */
@@ -50,7 +57,6 @@ export interface MountRequest {
   readonly sockets: readonly string[];
   /** Folders that stay readable where a fresh one would cover them, such as that of the daemon's own Node. */
   readonly needed?: readonly string[];
-  readonly disk: Disk;
 }
 
 /** Where programs inside find the CA bundle. */
@@ -76,12 +82,13 @@ export function expandPath(path: string, places: { home: string; workdir: string
   return path.replace(/^\$(HOME|WORKDIR)(?=\/|$)/, (_, name) => (name === 'HOME' ? home : workdir));
 }
 
-function existing(paths: readonly string[], request: MountRequest): string[] {
+/** What is there of these paths, links resolved, in order and once. */
+export function existing(paths: readonly string[], request: Places): string[] {
   const found = paths.flatMap((path) => request.disk.resolve(expandPath(path, request)) ?? []);
   return [...new Set(found)].sort();
 }
 
-function isInside(path: string, folder: string): boolean {
+export function isInside(path: string, folder: string): boolean {
   return path === folder || folder === '/' || path.startsWith(`${folder}/`);
 }
 
@@ -190,13 +197,15 @@ function coverOf(path: string, disk: Disk): MountStep {
     : { kind: 'bindReadOnly', source: '/dev/null', target: path };
 }
 
-function readOnlyPaths(request: MountRequest): string[] {
+/** What stays read-only within writable parts. */
+export function readOnlyPaths(request: Places): string[] {
   const lifted = existing(request.files.writable ?? [], request);
   const wanted = existing([...READ_ONLY_PATHS, ...(request.files.readOnly ?? [])], request);
   return wanted.filter((path) => !lifted.includes(path));
 }
 
-function hiddenPaths(request: MountRequest): string[] {
+/** What nobody inside may see, outermost only. */
+export function hiddenPaths(request: Places): string[] {
   const named = [...(request.files.writable ?? []), ...(request.files.readOnly ?? [])];
   const lifted = existing(named, request);
   const byDefault = existing(HIDDEN_PATHS, request).filter((path) => !lifted.includes(path));

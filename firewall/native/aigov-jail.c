@@ -6,9 +6,10 @@
  *   aigov-jail run --socket SOCKET [--cwd DIR] -- CMD ARGS...
  *
  * `run` is three processes. The supervisor stays outside, in the caller's namespaces, keeps the
- * terminal's job (exit status, signals) and answers the exec notifications. It clones the jail's
- * init (pid 1 inside), which builds the jail, reaps orphans and takes every jailed process with it
- * when it ends. Init forks the command.
+ * terminal's job (exit status, signals) and answers the notifications of the jail's system calls. It
+ * clones the jail's init, which reaps orphans and takes every jailed process with it when it ends.
+ * Init forks the command. With namespaces (level A) init is pid 1 and builds the jail around itself;
+ * without (B and below) it stays outside, and the command restricts itself before it runs.
  *
  * Frames, little endian: u32 payload length, u8 type, payload. Between broker and daemon a u32 jail id
  * stands between length and type. A payload is a list of fields: u8 tag, u32 length, bytes.
@@ -21,12 +22,15 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/if_addr.h>
+#include <linux/inet_diag.h>
 #include <linux/landlock.h>
 #include <linux/mount.h>
 #include <linux/netlink.h>
 #include <linux/openat2.h>
 #include <linux/rtnetlink.h>
 #include <linux/seccomp.h>
+#include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -39,6 +43,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -49,6 +54,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Newer than the headers of some compilers (linux/landlock.h, linux/seccomp.h, linux/prctl.h). */
+#ifndef LANDLOCK_ACCESS_FS_TRUNCATE
+#define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
+#endif
+#ifndef LANDLOCK_ACCESS_FS_IOCTL_DEV
+#define LANDLOCK_ACCESS_FS_IOCTL_DEV (1ULL << 15)
+#endif
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1UL
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, u64)
+#endif
+#define LANDLOCK_RULE_PORT 2
+
 extern char **environ;
 
 #define FRAME_LIMIT (4u << 20)   /* one frame's payload; argv and environment of execve fit */
@@ -58,6 +76,10 @@ extern char **environ;
 #define JAIL_LIMIT 256           /* connections the broker holds */
 #define LISTENER_LIMIT 64        /* handles one jail may have in flight */
 #define DONE_TIMEOUT_MS 10000    /* how long the supervisor waits for the last audit record */
+#define KEPT_LIMIT 2048         /* sockets held until they are bound, connected or listening (level B) */
+#define LISTENER_MEMORY 4096    /* listening sockets of the jail that are remembered (level B) */
+#define CONNECT_LIMIT 64        /* blocking connects under way (level B) */
+#define NAMESPACE_FLAGS (CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC)
 #define EXIT_OWN_FAILURE 125
 
 typedef uint8_t u8;
@@ -102,6 +124,14 @@ static char *render_number(char *end, u64 value) {
   do *--end = (char)('0' + value % 10);
   while (value /= 10);
   return end;
+}
+
+/* "/proc/<pid>/<name>" with an optional number behind, into at least 64 bytes. */
+static char *proc_path(char *buffer, pid_t pid, const char *name, long number) {
+  char digits[24] = {0};
+  strcat(strcat(strcat(strcpy(buffer, "/proc/"), render_number(digits + sizeof digits, (u64)pid)), "/"), name);
+  if (number >= 0) strcat(buffer, render_number(digits + sizeof digits, (u64)number));
+  return buffer;
 }
 
 /* ---- fields and frames ----------------------------------------------------------------------- */
@@ -444,11 +474,12 @@ static int apply_mounts(struct mount_step *steps, size_t count) {
   return 0;
 }
 
+/* Who may not lower the bounding set has no capability that could come back: no_new_privs sees to it. */
 static int drop_capabilities(void) {
   struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct none[2] = {{0}};
   for (int i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++)
-    if (prctl(PR_CAPBSET_DROP, i, 0, 0, 0)) return fails("capability bounding set");
+    if (prctl(PR_CAPBSET_DROP, i, 0, 0, 0) && errno != EPERM) return fails("capability bounding set");
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   if (syscall(SYS_capset, &head, none)) return fails("capset");
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return fails("no_new_privs");
@@ -487,6 +518,14 @@ static int add_landlock_path(int ruleset, struct bytes value) {
   return result ? fails("landlock rule") : 0;
 }
 
+/* Field: rights (u64), port (u64). */
+static int add_landlock_port(int ruleset, struct bytes value) {
+  u64 rule[2]; /* struct landlock_net_port_attr */
+  if (value.size != sizeof rule) return fails("landlock field");
+  memcpy(rule, value.at, sizeof rule);
+  return syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PORT, rule, 0) ? fails("landlock port") : 0;
+}
+
 static int load_filter(struct bytes program, unsigned flags) {
   struct sock_fprog filter = {(u16)(program.size / sizeof(struct sock_filter)), (void *)program.at};
   if (program.size == 0 || program.size % sizeof(struct sock_filter) || program.size > 4096 * 8) {
@@ -506,7 +545,8 @@ static int load_notify_filter(struct bytes program) {
 /* ---- the plan: what the daemon wants built --------------------------------------------------- */
 
 struct plan {
-  char level;             /* 'A': namespaces. 'D': environment only */
+  u32 namespaces;         /* CLONE_NEW* flags; 0 below level A */
+  u16 proxy_port;         /* where redirected connections go, on 127.0.0.1 */
   int status;             /* of a refusal */
   char **environment;
   struct mount_step *mounts;
@@ -537,7 +577,8 @@ static void parse_plan(struct bytes payload, struct plan *plan) {
   environment_count = 0;
   rest = payload;
   while (next_field(&rest, &tag, &value)) {
-    if (tag == 'l' && value.size) plan->level = (char)value.at[0];
+    if (tag == 'f') plan->namespaces = field_u32(value) & NAMESPACE_FLAGS;
+    if (tag == 'y') plan->proxy_port = (u16)field_u32(value);
     if (tag == 's') plan->status = (int)field_u32(value);
     if (tag == 'c') plan->companion = value;
     if (tag == 'n') plan->notify = value;
@@ -563,12 +604,15 @@ static int restrict_files(const struct plan *plan) {
   while (next_field(&rest, &tag, &value)) {
     if (tag == 'h' && (ruleset = open_ruleset(value)) < 0) return -1;
     if (tag == 'r' && ruleset >= 0 && add_landlock_path(ruleset, value)) return -1;
+    if (tag == 'o' && ruleset >= 0 && add_landlock_port(ruleset, value)) return -1;
   }
   if (ruleset < 0) return 0;
   int result = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
   close(ruleset);
   return result ? fails("landlock") : 0;
 }
+
+static int has_init_of_its_own(const struct plan *plan) { return (plan->namespaces & CLONE_NEWPID) != 0; }
 
 /* ---- inside: the jail's init and the command ------------------------------------------------- */
 
@@ -664,8 +708,32 @@ static int reap(pid_t command) {
   return result;
 }
 
-/* pid 1 of the jail: forwards signals, reaps. Its end is the end of every process in the jail. */
-static _Noreturn void be_init(int channel, pid_t command) {
+/*
+ * Ends every child, and theirs: where there is no pid namespace, a killed child's own children become
+ * ours (PR_SET_CHILD_SUBREAPER), until none is left.
+ */
+static void end_children(void) {
+  char path[64] = {0}, text[4096];
+  proc_path(path, getpid(), "task/", getpid());
+  strcat(path, "/children");
+  for (;;) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0) close(fd);
+    if (size <= 0) return;
+    text[size] = 0;
+    for (char *at = text; *at;) {
+      pid_t pid = (pid_t)strtol(at, &at, 10);
+      if (pid > 0) kill(pid, SIGKILL);
+      while (*at == ' ') at++;
+    }
+    if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD) return;
+    while (waitpid(-1, NULL, WNOHANG) > 0) continue;
+  }
+}
+
+/* Forwards signals, reaps. As pid 1 its end is the end of every process in the jail, else it ends them itself. */
+static _Noreturn void be_init(int channel, pid_t command, int is_pid_one) {
   sigset_t children;
   sigemptyset(&children);
   sigaddset(&children, SIGCHLD);
@@ -676,19 +744,22 @@ static _Noreturn void be_init(int channel, pid_t command) {
     u8 number;
     int status = reap(command);
     if (status >= 0) {
+      if (!is_pid_one) end_children();
       send_report(channel, 'e', status, NULL);
       _exit(0);
     }
     if (poll(wait, 2, -1) < 0) continue;
     if (wait[0].revents) while (read(ended, &info, sizeof info) > 0) continue;
     if (!wait[1].revents) continue;
-    if (recv(channel, &number, 1, 0) <= 0) _exit(EXIT_OWN_FAILURE);
+    if (recv(channel, &number, 1, 0) <= 0) break; /* the supervisor is gone */
     kill(command, number);
   }
+  if (!is_pid_one) end_children();
+  _exit(EXIT_OWN_FAILURE);
 }
 
 static void build_namespaces(const struct launch *launch, const struct plan *plan) {
-  if (map_ids(launch->uid, launch->gid)) report_failure(launch->channel);
+  if (plan->namespaces & CLONE_NEWUSER && map_ids(launch->uid, launch->gid)) report_failure(launch->channel);
   if (raise_loopback() || make_every_address_local(AF_INET, "route")) report_failure(launch->channel);
   make_every_address_local(AF_INET6, "route"); /* absent where the kernel has no IPv6 */
   if (hand_over_listeners(launch->daemon, plan)) report_failure(launch->channel);
@@ -699,50 +770,75 @@ static void build_namespaces(const struct launch *launch, const struct plan *pla
   }
 }
 
-/* Restrictions that no later step could lift. Leaves `*notify` and the root as open descriptors. */
-static void restrict_self(const struct launch *launch, const struct plan *plan, int *notify, int *root) {
+/* Only the terminal's three and the channel, as descriptor 3, stay open. */
+static void close_others(int channel) {
   failed_step = "close_range";
-  if (launch->channel != 3 && dup3(launch->channel, 3, O_CLOEXEC) < 0) report_failure(launch->channel);
+  if (channel != 3 && dup3(channel, 3, O_CLOEXEC) < 0) report_failure(channel);
   if (syscall(SYS_close_range, 4, ~0u, 0)) report_failure(3);
-  *root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Restrictions that no later step could lift. Tells the supervisor, with the root and the listener. */
+static void restrict_self(const struct plan *plan) {
+  struct report ready = {.kind = 'r'};
+  int notify = -1, root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL, 0, 0, 0);
-  if (drop_capabilities() || restrict_files(plan)) report_failure(3);
-  failed_step = "seccomp";
-  if (plan->companion.size && load_filter(plan->companion, 0) < 0) report_failure(3);
+  if (plan->companion.size) {
+    if (drop_capabilities() || restrict_files(plan)) report_failure(3);
+    failed_step = "seccomp";
+    if (load_filter(plan->companion, 0) < 0) report_failure(3);
+  }
   failed_step = "seccomp listener";
-  *notify = plan->notify.size ? load_notify_filter(plan->notify) : -1;
-  if (plan->notify.size && *notify < 0) report_failure(3);
+  if (plan->notify.size && (notify = load_notify_filter(plan->notify)) < 0) report_failure(3);
+  if (send_with_fd(3, &ready, sizeof ready, root)) _exit(EXIT_OWN_FAILURE);
+  if (notify >= 0 && send_with_fd(3, &ready, sizeof ready, notify)) _exit(EXIT_OWN_FAILURE);
+  close(root);
+  close(notify);
 }
 
 static void await_go(int channel) {
   u8 go;
-  if (recv(channel, &go, 1, 0) != 1) _exit(EXIT_OWN_FAILURE);
+  if (read(channel, &go, 1) != 1) _exit(EXIT_OWN_FAILURE);
 }
 
-static _Noreturn void run_init(const struct launch *launch, const struct plan *plan) {
-  struct report ready = {.kind = 'r'};
-  int notify = -1, root = -1;
+/* Init is inside: what it restricts holds for all. */
+static _Noreturn void run_inner_init(const struct launch *launch, const struct plan *plan) {
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   await_go(launch->channel); /* a supervisor that died before the line above never says go */
-  if (plan->level == 'A') {
-    build_namespaces(launch, plan);
-    restrict_self(launch, plan, &notify, &root);
-    if (send_with_fd(3, &ready, sizeof ready, root)) _exit(EXIT_OWN_FAILURE);
-    if (notify >= 0 && send_with_fd(3, &ready, sizeof ready, notify)) _exit(EXIT_OWN_FAILURE);
-    close(root);
-    close(notify);
-  } else {
-    if (launch->channel != 3) dup3(launch->channel, 3, O_CLOEXEC);
-    syscall(SYS_close_range, 4, ~0u, 0);
-    send_report(3, 'r', 0, NULL);
-  }
+  build_namespaces(launch, plan);
+  close_others(launch->channel);
+  restrict_self(plan);
   await_go(3);
   /* No jailed process may look into init, whose memory is a copy of the supervisor's. */
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   pid_t command = fork();
   if (command == 0) become_command(launch, plan->environment);
   if (command < 0) report_failure(3);
-  be_init(3, command);
+  be_init(3, command, 1);
+}
+
+/* Init is outside, where the jail's processes can neither signal nor trace it. */
+static _Noreturn void run_outer_init(const struct launch *launch, const struct plan *plan) {
+  int go[2];
+  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  await_go(launch->channel);
+  close_others(launch->channel);
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  failed_step = "pipe";
+  if (pipe2(go, O_CLOEXEC)) report_failure(3);
+  pid_t command = fork();
+  if (command == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    close(go[1]);
+    restrict_self(plan);
+    await_go(go[0]);
+    become_command(launch, plan->environment);
+  }
+  close(go[0]);
+  if (command < 0) report_failure(3);
+  await_go(3);
+  if (write(go[1], "g", 1) != 1) _exit(EXIT_OWN_FAILURE);
+  close(go[1]);
+  be_init(3, command, 0);
 }
 
 /* ---- the guard: one question per exec of a file not known to be unwatched --------------------- */
@@ -761,7 +857,6 @@ struct question {
 
 struct guard {
   int notify, daemon, root;
-  pid_t init;
   u32 next_number;
   unsigned pending;
   struct question questions[PENDING_LIMIT];
@@ -804,15 +899,6 @@ static int put_argv(struct builder *b, pid_t pid, u64 address) {
   }
 }
 
-/* "/proc/<pid>/<name>" with an optional number behind. */
-static char *proc_path(char *buffer, size_t capacity, pid_t pid, const char *name, long number) {
-  char digits[24] = {0};
-  (void)capacity;
-  strcat(strcat(strcat(strcpy(buffer, "/proc/"), render_number(digits + sizeof digits, (u64)pid)), "/"), name);
-  if (number >= 0) strcat(buffer, render_number(digits + sizeof digits, (u64)number));
-  return buffer;
-}
-
 static ssize_t read_link(const char *path, char *text, size_t capacity) {
   ssize_t n = readlink(path, text, capacity - 1);
   text[n < 0 ? 0 : n] = 0;
@@ -826,7 +912,7 @@ static int open_own_name(pid_t pid, const char *path) {
   for (int i = 0; i < 3; i++) {
     size_t length = strlen(names[i]);
     if (strncmp(path, names[i], length)) continue;
-    proc_path(buffer, sizeof buffer, pid, i == 2 ? "fd/" : "", -1);
+    proc_path(buffer, pid, i == 2 ? "fd/" : "", -1);
     strncat(buffer, path + length, sizeof buffer - strlen(buffer) - 1);
     return open(buffer, O_PATH | O_CLOEXEC);
   }
@@ -847,8 +933,8 @@ static int open_executable(pid_t pid, int folder, const char *path, int is_empty
     int fd = open_own_name(pid, path);
     return fd >= 0 ? fd : open_in_jail(path);
   }
-  if (folder == AT_FDCWD) proc_path(link, sizeof link, pid, "cwd", -1);
-  else proc_path(link, sizeof link, pid, "fd/", folder);
+  if (folder == AT_FDCWD) proc_path(link, pid, "cwd", -1);
+  else proc_path(link, pid, "fd/", folder);
   if (!path[0]) return is_empty_allowed ? open(link, O_PATH | O_CLOEXEC) : (errno = ENOENT, -1);
   if (read_link(link, absolute, 4096) < 0) return -1;
   strcat(strcat(absolute, "/"), path);
@@ -875,11 +961,17 @@ static struct identity *cache_slot(const struct identity *identity) {
   return &guard.unwatched[hash >> 52];
 }
 
-static void answer(u64 id, int error) {
-  struct seccomp_notif_resp response = {.id = id};
-  if (error) response.error = -error;
-  else response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+/* The call returns this error, or 0, without being made. */
+static void answer_error(u64 id, int error) {
+  struct seccomp_notif_resp response = {.id = id, .error = -error};
   ioctl(guard.notify, SECCOMP_IOCTL_NOTIF_SEND, &response); /* the caller may have died meanwhile */
+}
+
+/* The call fails with this error, or the kernel makes it. */
+static void answer(u64 id, int error) {
+  struct seccomp_notif_resp response = {.id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+  if (error) answer_error(id, error);
+  else ioctl(guard.notify, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
 /* The reason goes where the caller's own error message would: its stderr. Never waits for a reader. */
@@ -899,8 +991,8 @@ static void ask_daemon(struct question *question, const char *path, u64 argv, in
   put_u32(&b, 'q', question->number);
   put_u32(&b, 'p', (u32)question->pid);
   put_text(&b, 'x', path);
-  if (read_link(proc_path(link, sizeof link, question->pid, "cwd", -1), text, sizeof text) >= 0) put_text(&b, 'w', text);
-  if (question->file >= 0 && read_link(proc_path(link, sizeof link, getpid(), "fd/", question->file), text, sizeof text) >= 0)
+  if (read_link(proc_path(link, question->pid, "cwd", -1), text, sizeof text) >= 0) put_text(&b, 'w', text);
+  if (question->file >= 0 && read_link(proc_path(link, getpid(), "fd/", question->file), text, sizeof text) >= 0)
     put_text(&b, 'r', text);
   if (question->file >= 0) put_u32(&b, 'f', (u32)question->file);
   if (is_known) put_field(&b, 'i', &question->identity, sizeof question->identity);
@@ -946,13 +1038,6 @@ static void handle_exec(const struct seccomp_notif *request) {
   ask_daemon(slot, path, argument[is_at + 1], is_known);
 }
 
-static void receive_notification(void) {
-  struct seccomp_notif request;
-  memset(&request, 0, sizeof request);
-  if (ioctl(guard.notify, SECCOMP_IOCTL_NOTIF_RECV, &request)) return;
-  handle_exec(&request);
-}
-
 /* Fields: 'q' question, 'd' present: denied, 'k' present: remember as unwatched, 'w' text for the caller. */
 static void receive_answer(struct bytes payload) {
   struct bytes value, text = {0};
@@ -974,6 +1059,456 @@ static void receive_answer(struct bytes payload) {
     if (question->file >= 0) close(question->file);
     question->number = 0;
     guard.pending--;
+  }
+}
+
+/* ---- sockets without a network namespace: made, bound and connected on the jail's behalf ------- */
+
+/*
+ * A jailed process gets its sockets from here, so a duplicate is at hand when it connects: the duplicate is connected,
+ * to where the address read once allows. The kernel never reads that address itself, so changing it in time is no use.
+ *   loopback: only a port the jail itself listens on, and those of the plan
+ *   everything else: the daemon's proxy; a frame says which source address stands for which destination
+ *   unix: a socket the jail itself listens on, and the plan's paths
+ * A socket that was bound or connected is let go, or its port would stay taken when the jail closes it.
+ */
+struct kept {
+  u64 inode;
+  int fd;
+};
+
+struct blocked {
+  u64 id; /* 0: free */
+  int fd, path; /* path: the unix socket's file, to try again; -1: TCP, wait for the handshake */
+};
+
+static struct {
+  const struct plan *plan;
+  int diag;
+  unsigned kept_limit, next_kept, next_listener, next_source, blocked_count;
+  struct kept kept[KEPT_LIMIT];
+  u32 listeners[LISTENER_MEMORY];
+  struct blocked blocked[CONNECT_LIMIT];
+} net;
+
+union address {
+  struct sockaddr any;
+  struct sockaddr_in four;
+  struct sockaddr_in6 six;
+  struct sockaddr_un local;
+};
+
+/*
+ * Descriptors are needed for what is kept; the command has inherited its limit before. What the jail may not do with
+ * a port below 1024, its supervisor may not do for it.
+ */
+static void prepare_sockets(const struct plan *plan) {
+  struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct none[2] = {{0}};
+  struct rlimit limit = {64, 64};
+  syscall(SYS_capset, &head, none);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  net.plan = plan;
+  net.kept_limit = limit.rlim_cur > KEPT_LIMIT + 256 ? KEPT_LIMIT : (unsigned)limit.rlim_cur / 2;
+  net.diag = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+}
+
+static u64 socket_inode(int fd) {
+  struct stat status;
+  return fstat(fd, &status) ? 0 : status.st_ino;
+}
+
+/* The inode behind a process's descriptor; 0 when it is no socket. */
+static u64 inode_of(pid_t pid, int number) {
+  char link[64] = {0}, text[64];
+  if (number < 0 || read_link(proc_path(link, pid, "fd/", number), text, sizeof text) < 0) return 0;
+  return strncmp(text, "socket:[", 8) ? 0 : strtoull(text + 8, NULL, 10);
+}
+
+static void keep(int fd) {
+  struct kept *slot = &net.kept[net.next_kept++ % net.kept_limit];
+  if (slot->inode) close(slot->fd);
+  *slot = (struct kept){socket_inode(fd), fd};
+}
+
+static struct kept *find_kept(u64 inode) {
+  for (unsigned i = 0; inode && i < net.kept_limit; i++)
+    if (net.kept[i].inode == inode) return &net.kept[i];
+  return NULL;
+}
+
+static void let_go(struct kept *slot) {
+  close(slot->fd);
+  slot->inode = 0;
+}
+
+/* One that was let go can still be had where the kernel lets us; containers often do not. */
+static int fetch_socket(const struct seccomp_notif *request, int number) {
+  u64 id = request->id;
+  int handle = (int)syscall(SYS_pidfd_open, request->pid, 0);
+  int fd = handle < 0 || ioctl(guard.notify, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) ? -1 : (int)syscall(SYS_pidfd_getfd, handle, number, 0);
+  if (handle >= 0) close(handle);
+  return fd;
+}
+
+static int domain_of(int fd) {
+  int domain = -1;
+  socklen_t size = sizeof domain;
+  return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) ? -1 : domain;
+}
+
+static void handle_socket(const struct seccomp_notif *request) {
+  const u64 *argument = (const u64 *)request->data.args;
+  int type = (int)argument[1];
+  int fd = socket((int)argument[0], type | SOCK_CLOEXEC, (int)argument[2]);
+  if (fd < 0) return answer(request->id, errno);
+  struct seccomp_notif_addfd injection = {
+      .id = request->id,
+      .flags = SECCOMP_ADDFD_FLAG_SEND,
+      .srcfd = (u32)fd,
+      .newfd_flags = type & SOCK_CLOEXEC ? O_CLOEXEC : 0,
+  };
+  if (ioctl(guard.notify, SECCOMP_IOCTL_NOTIF_ADDFD, &injection) >= 0) return keep(fd);
+  int error = errno;
+  close(fd);
+  answer(request->id, error);
+}
+
+/* Sends one question of sock_diag(7). 1 when `judge` found something and never said -1. */
+static int ask_diag(void *question, size_t size, int (*judge)(const struct nlmsghdr *, const void *), const void *wanted) {
+  static u8 buffer[32768] __attribute__((aligned(8)));
+  int found = 0, refused = 0;
+  if (net.diag <= 0 || send(net.diag, question, size, 0) < 0) return 0;
+  for (;;) {
+    ssize_t n = recv(net.diag, buffer, sizeof buffer, 0);
+    if (n < 0) return 0;
+    for (struct nlmsghdr *head = (void *)buffer; NLMSG_OK(head, n); head = NLMSG_NEXT(head, n)) {
+      if (head->nlmsg_type == NLMSG_DONE) return found && !refused;
+      if (head->nlmsg_type == NLMSG_ERROR) return 0;
+      int verdict = judge(head, wanted);
+      found |= verdict > 0;
+      refused |= verdict < 0;
+    }
+  }
+}
+
+static int is_listener_of_jail(u32 inode) {
+  for (unsigned i = 0; i < LISTENER_MEMORY && net.listeners[i]; i++)
+    if (net.listeners[i] == inode) return 1;
+  return 0;
+}
+
+static int judge_tcp(const struct nlmsghdr *head, const void *port) {
+  const struct inet_diag_msg *entry = NLMSG_DATA(head);
+  if (entry->id.idiag_sport != *(const u16 *)port) return 0;
+  return is_listener_of_jail(entry->idiag_inode) ? 1 : -1;
+}
+
+/* Whether all that listens on the port (network order) is the jail's, and something does. */
+static int is_own_port(u16 port) {
+  int found = 0;
+  for (int family = AF_INET; family; family = family == AF_INET ? AF_INET6 : 0) {
+    struct {
+      struct nlmsghdr head;
+      struct inet_diag_req_v2 body;
+    } question = {
+        .head = {.nlmsg_len = sizeof question, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+        .body = {.sdiag_family = (u8)family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = 1u << 10 /* TCP_LISTEN */},
+    };
+    found |= ask_diag(&question, sizeof question, judge_tcp, &port);
+  }
+  return found;
+}
+
+struct unix_target {
+  u32 inode, device; /* of the file; 0: an abstract name */
+  const char *name;
+  size_t size;
+};
+
+static int judge_unix(const struct nlmsghdr *head, const void *wanted) {
+  const struct unix_target *target = wanted;
+  const struct unix_diag_msg *entry = NLMSG_DATA(head);
+  int size = (int)(head->nlmsg_len - NLMSG_LENGTH(sizeof *entry));
+  for (struct rtattr *attribute = (void *)(entry + 1); RTA_OK(attribute, size); attribute = RTA_NEXT(attribute, size)) {
+    const struct unix_diag_vfs *file = RTA_DATA(attribute);
+    int is_it = target->inode ? attribute->rta_type == UNIX_DIAG_VFS && file->udiag_vfs_ino == target->inode &&
+                                    file->udiag_vfs_dev == target->device
+                              : attribute->rta_type == UNIX_DIAG_NAME && RTA_PAYLOAD(attribute) == target->size &&
+                                    !memcmp(RTA_DATA(attribute), target->name, target->size);
+    if (is_it) return is_listener_of_jail(entry->udiag_ino) ? 1 : -1;
+  }
+  return 0;
+}
+
+static int is_own_unix(const struct unix_target *target) {
+  struct {
+    struct nlmsghdr head;
+    struct unix_diag_req body;
+  } question = {
+      .head = {.nlmsg_len = sizeof question, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+      .body = {.sdiag_family = AF_UNIX, .udiag_states = 1u << 10, .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS},
+  };
+  return ask_diag(&question, sizeof question, judge_unix, target);
+}
+
+static int plan_names(char wanted, const void *data, size_t size) {
+  struct bytes rest = net.plan->fields, value;
+  char tag;
+  while (next_field(&rest, &tag, &value))
+    if (tag == wanted && value.size == size && !memcmp(value.at, data, size)) return 1;
+  return 0;
+}
+
+/* The caller's address, read once. -1: unreadable or of another family than the socket's. */
+static int read_address(const struct seccomp_notif *request, int domain, union address *address, socklen_t *size) {
+  const u64 *argument = (const u64 *)request->data.args;
+  socklen_t least = domain == AF_INET ? sizeof address->four : domain == AF_INET6 ? 24 : 2;
+  memset(address, 0, sizeof *address);
+  if (argument[2] < least || argument[2] > sizeof address->local) return errno = EINVAL, -1;
+  struct iovec local = {address, argument[2]}, remote = {(void *)(uintptr_t)argument[1], argument[2]};
+  if (process_vm_readv((pid_t)request->pid, &local, 1, &remote, 1, 0) != (ssize_t)argument[2]) return errno = EFAULT, -1;
+  *size = (socklen_t)argument[2];
+  if (address->any.sa_family != domain) return errno = EAFNOSUPPORT, -1;
+  return 0;
+}
+
+/* An address as IPv6, IPv4 mapped. The unspecified one means this machine. */
+static struct in6_addr as_six(const union address *address) {
+  struct in6_addr six = address->six.sin6_addr;
+  if (address->any.sa_family == AF_INET) {
+    memset(&six, 0, 10);
+    memset(six.s6_addr + 10, 0xff, 2);
+    memcpy(six.s6_addr + 12, &address->four.sin_addr, 4);
+  }
+  return six;
+}
+
+static int is_mapped(const struct in6_addr *six) { return IN6_IS_ADDR_V4MAPPED(six); }
+
+static int is_unspecified(const struct in6_addr *six) {
+  static const u8 none[4];
+  return IN6_IS_ADDR_UNSPECIFIED(six) || (is_mapped(six) && !memcmp(six->s6_addr + 12, none, 4));
+}
+
+static int is_loopback(const struct in6_addr *six) {
+  return IN6_IS_ADDR_LOOPBACK(six) || (is_mapped(six) && six->s6_addr[12] == 127);
+}
+
+static u16 port_of(const union address *address) { return address->four.sin_port; } /* the same place in both */
+
+/* 127.`second`.x.y as an address for a socket of this domain, IPv4 mapped where it has to be. */
+static socklen_t loopback_address(int fd, int domain, u32 host, u16 port, union address *address) {
+  int off = 0;
+  u32 four = htonl(0x7f000000 | host);
+  memset(address, 0, sizeof *address);
+  if (domain == AF_INET) {
+    address->four = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = port, .sin_addr = {four}};
+    return sizeof address->four;
+  }
+  setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  address->six = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = port};
+  memset(address->six.sin6_addr.s6_addr + 10, 0xff, 2);
+  memcpy(address->six.sin6_addr.s6_addr + 12, &four, 4);
+  return sizeof address->six;
+}
+
+/* Connects without waiting; a caller that would wait is answered later. Returns an errno, -1: later. */
+static int start_connect(u64 id, int fd, const union address *address, socklen_t size, int path) {
+  int flags = fcntl(fd, F_GETFL), is_blocking = !(flags & O_NONBLOCK);
+  if (is_blocking) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+  int error = connect(fd, &address->any, size) ? errno : 0;
+  if (is_blocking) fcntl(fd, F_SETFL, flags);
+  if (!is_blocking || (error != EINPROGRESS && (error != EAGAIN || path < 0))) return error;
+  struct pollfd ready = {fd, POLLOUT, 0};
+  socklen_t length = sizeof error;
+  if (path < 0 && poll(&ready, 1, 0) == 1) return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) ? errno : error;
+  for (int i = 0; i < CONNECT_LIMIT; i++) {
+    if (net.blocked[i].id) continue;
+    net.blocked[i] = (struct blocked){id, fcntl(fd, F_DUPFD_CLOEXEC, 3), path < 0 ? -1 : fcntl(path, F_DUPFD_CLOEXEC, 3)};
+    net.blocked_count++;
+    return -1;
+  }
+  return EAGAIN;
+}
+
+static socklen_t path_address(int path, union address *address) {
+  memset(address, 0, sizeof *address);
+  address->local.sun_family = AF_UNIX;
+  proc_path(address->local.sun_path, getpid(), "fd/", path);
+  return sizeof address->local;
+}
+
+/* Tells the daemon what the coming connection is for. */
+static void announce_origin(int fd, const struct in6_addr *to, u16 port) {
+  struct builder b = {frame_memory, 0, sizeof frame_memory, 0};
+  union address own;
+  socklen_t size = sizeof own;
+  u8 source[18], target[18];
+  if (getsockname(fd, &own.any, &size)) return;
+  struct in6_addr from = as_six(&own);
+  u16 from_port = port_of(&own);
+  memcpy(source, &from, 16);
+  memcpy(source + 16, &from_port, 2);
+  memcpy(target, to, 16);
+  memcpy(target + 16, &port, 2);
+  put_field(&b, 's', source, sizeof source);
+  put_field(&b, 't', target, sizeof target);
+  send_frame(guard.daemon, 'O', b.at, b.size);
+}
+
+static int redirect(u64 id, int fd, int domain, const struct in6_addr *to, u16 port) {
+  union address own, proxy;
+  socklen_t size = sizeof own;
+  if (getsockname(fd, &own.any, &size)) return errno;
+  if (!port_of(&own)) {
+    /* An own source address each: ports of one would run out while closed connections linger. */
+    u32 host = 0x4d0001 + net.next_source++ % 0xfffd;
+    size = loopback_address(fd, domain, host, 0, &own);
+    if (bind(fd, &own.any, size)) return errno;
+  }
+  announce_origin(fd, to, port);
+  size = loopback_address(fd, domain, 1, htons(net.plan->proxy_port), &proxy);
+  return start_connect(id, fd, &proxy, size, -1);
+}
+
+static int connect_tcp(const struct seccomp_notif *request, int fd, int domain) {
+  union address address;
+  socklen_t size;
+  if (read_address(request, domain, &address, &size)) return errno;
+  struct in6_addr to = as_six(&address);
+  u16 port = port_of(&address);
+  u32 number = ntohs(port);
+  if (is_unspecified(&to)) {
+    size = loopback_address(fd, domain, 1, port, &address);
+    to = as_six(&address);
+  }
+  if (!is_loopback(&to) || number == net.plan->proxy_port || plan_names('T', &number, sizeof number))
+    return redirect(request->id, fd, domain, &to, port);
+  return is_own_port(port) ? start_connect(request->id, fd, &address, size, -1) : ECONNREFUSED;
+}
+
+static int connect_unix(const struct seccomp_notif *request, int fd) {
+  static char real[4097];
+  union address address;
+  socklen_t size;
+  struct stat status;
+  if (read_address(request, AF_UNIX, &address, &size)) return errno;
+  if (size > 2 && !address.local.sun_path[0]) {
+    struct unix_target target = {0, 0, address.local.sun_path, size - 2};
+    return is_own_unix(&target) ? start_connect(request->id, fd, &address, size, -1) : ECONNREFUSED;
+  }
+  char text[sizeof address.local.sun_path + 1] = {0}, link[64] = {0};
+  memcpy(text, address.local.sun_path, size - 2);
+  int path = open_executable((pid_t)request->pid, AT_FDCWD, text, 0);
+  if (path < 0) return errno;
+  struct unix_target target = {0};
+  int error = fstat(path, &status) || !S_ISSOCK(status.st_mode) ? ECONNREFUSED : 0;
+  if (!error) target = (struct unix_target){(u32)status.st_ino, (u32)(major(status.st_dev) << 20 | minor(status.st_dev)), NULL, 0};
+  ssize_t length = read_link(proc_path(link, getpid(), "fd/", path), real, sizeof real);
+  if (!error && !plan_names('u', real, (size_t)length + 1) && !is_own_unix(&target)) error = ECONNREFUSED;
+  if (!error) {
+    socklen_t name = path_address(path, &address);
+    error = start_connect(request->id, fd, &address, name, path);
+  }
+  close(path);
+  return error;
+}
+
+static void handle_connect(const struct seccomp_notif *request) {
+  int number = (int)request->data.args[0];
+  struct kept *slot = find_kept(inode_of((pid_t)request->pid, number));
+  int fd = slot ? slot->fd : fetch_socket(request, number), domain = domain_of(fd);
+  int error = domain == AF_UNIX ? connect_unix(request, fd)
+              : domain == AF_INET || domain == AF_INET6 ? connect_tcp(request, fd, domain)
+                                                        : ECONNREFUSED;
+  if (error >= 0) answer_error(request->id, error);
+  if (!slot) close(fd);
+  else if (error <= 0 || error == EINPROGRESS) let_go(slot);
+}
+
+/* A server inside is reachable on this machine's loopback and nowhere else. */
+static int bind_to_loopback(const struct seccomp_notif *request, int fd, int domain) {
+  union address address;
+  socklen_t size;
+  if (read_address(request, domain, &address, &size)) return errno == EAFNOSUPPORT ? EINVAL : errno;
+  struct in6_addr at = as_six(&address);
+  if (is_unspecified(&at)) size = loopback_address(fd, domain, 1, port_of(&address), &address);
+  else if (!is_loopback(&at)) return EADDRNOTAVAIL;
+  return bind(fd, &address.any, size) ? errno : 0;
+}
+
+static void handle_bind(const struct seccomp_notif *request) {
+  struct kept *slot = find_kept(inode_of((pid_t)request->pid, (int)request->data.args[0]));
+  int domain = slot ? domain_of(slot->fd) : AF_UNIX;
+  if (domain == AF_UNIX) { /* a path: the kernel and Landlock decide. Netlink too, which is never kept */
+    if (slot) let_go(slot);
+    return answer(request->id, 0);
+  }
+  int error = bind_to_loopback(request, slot->fd, domain);
+  if (!error) let_go(slot);
+  answer_error(request->id, error);
+}
+
+static void handle_listen(const struct seccomp_notif *request) {
+  u64 inode = inode_of((pid_t)request->pid, (int)request->data.args[0]);
+  struct kept *slot = find_kept(inode);
+  if (inode) net.listeners[net.next_listener++ % LISTENER_MEMORY] = (u32)inode;
+  if (slot) {
+    union address address;
+    int domain = domain_of(slot->fd);
+    if (domain != AF_UNIX) {
+      socklen_t size = loopback_address(slot->fd, domain, 1, 0, &address);
+      bind(slot->fd, &address.any, size); /* unbound, the kernel would choose every address */
+    }
+    let_go(slot);
+  }
+  answer(request->id, 0);
+}
+
+static void finish_blocked(struct blocked *blocked, int error) {
+  answer_error(blocked->id, error);
+  close(blocked->fd);
+  if (blocked->path >= 0) close(blocked->path);
+  blocked->id = 0;
+  net.blocked_count--;
+}
+
+/* Looks after blocking connects: TCP by its handshake, unix by trying again once the listener has room. */
+static void continue_blocked(void) {
+  for (int i = 0; net.blocked_count && i < CONNECT_LIMIT; i++) {
+    struct blocked *blocked = &net.blocked[i];
+    struct pollfd ready = {blocked->fd, POLLOUT, 0};
+    union address address;
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (!blocked->id) continue;
+    if (ioctl(guard.notify, SECCOMP_IOCTL_NOTIF_ID_VALID, &blocked->id)) finish_blocked(blocked, EINTR);
+    else if (blocked->path < 0) {
+      if (poll(&ready, 1, 0) == 1) finish_blocked(blocked, getsockopt(blocked->fd, SOL_SOCKET, SO_ERROR, &error, &size) ? errno : error);
+    } else {
+      int flags = fcntl(blocked->fd, F_GETFL);
+      fcntl(blocked->fd, F_SETFL, flags | O_NONBLOCK);
+      size = path_address(blocked->path, &address);
+      error = connect(blocked->fd, &address.any, size) ? errno : 0;
+      fcntl(blocked->fd, F_SETFL, flags);
+      if (error != EAGAIN) finish_blocked(blocked, error);
+    }
+  }
+}
+
+static void receive_notification(void) {
+  struct seccomp_notif request;
+  memset(&request, 0, sizeof request);
+  if (ioctl(guard.notify, SECCOMP_IOCTL_NOTIF_RECV, &request)) return;
+  switch (request.data.nr) {
+    case SYS_socket: return handle_socket(&request);
+    case SYS_connect: return handle_connect(&request);
+    case SYS_bind: return handle_bind(&request);
+    case SYS_listen: return handle_listen(&request);
+    default: return handle_exec(&request);
   }
 }
 
@@ -1035,10 +1570,9 @@ static void receive_plan(int daemon, struct plan *plan) {
 }
 
 static pid_t fork_init(const struct launch *launch, const struct plan *plan) {
-  unsigned long flags = SIGCHLD;
-  if (plan->level == 'A') flags |= CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC;
-  pid_t pid = (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
-  if (pid == 0) run_init(launch, plan);
+  pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD | (unsigned long)plan->namespaces, 0, 0, 0, 0);
+  if (pid == 0 && has_init_of_its_own(plan)) run_inner_init(launch, plan);
+  if (pid == 0) run_outer_init(launch, plan);
   return pid;
 }
 
@@ -1110,7 +1644,9 @@ static int supervise(int daemon, int channel, int signals) {
   struct pollfd wait[4] = {{channel, POLLIN, 0}, {daemon, POLLIN, 0}, {signals, POLLIN, 0}, {-1, POLLIN, 0}};
   for (;;) {
     wait[3].fd = guard.pending < PENDING_LIMIT ? guard.notify : -1;
-    if (poll(wait, 4, -1) < 0) continue;
+    int ready = poll(wait, 4, net.blocked_count ? 5 : -1);
+    if (net.blocked_count) continue_blocked();
+    if (ready < 0) continue;
     if (wait[0].revents) {
       struct report report = {0};
       ssize_t n = recv(channel, &report, sizeof report, 0);
@@ -1126,6 +1662,7 @@ static int supervise(int daemon, int channel, int signals) {
 static void end_jail(pid_t init) {
   kill(init, SIGKILL);
   while (waitpid(init, NULL, 0) < 0 && errno == EINTR) continue;
+  end_children(); /* what outlived an init that is no pid 1 */
 }
 
 /* The daemon answers once the last record is durable. */
@@ -1145,6 +1682,7 @@ static void announce_end(int daemon, int status) {
 
 static int start_and_supervise(struct launch *launch, const struct plan *plan) {
   int pair[2], signals = open_signals(&launch->signals);
+  if (!has_init_of_its_own(plan)) prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) give_up("socketpair", strerror(errno));
   launch->channel = pair[1];
   pid_t init = fork_init(launch, plan);
@@ -1152,11 +1690,11 @@ static int start_and_supervise(struct launch *launch, const struct plan *plan) {
   close(pair[1]);
   send(pair[0], "g", 1, MSG_NOSIGNAL);
   guard.daemon = launch->daemon;
-  guard.init = init;
   guard.root = await_init(launch, pair[0]);
-  guard.notify = plan->notify.size && plan->level == 'A' ? await_init(launch, pair[0]) : -1;
+  guard.notify = plan->notify.size ? await_init(launch, pair[0]) : -1;
   /* The caller waits anyway: let the supervisor run on its processor (Linux 6.6; older ones refuse). */
   ioctl(guard.notify, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+  if (plan->proxy_port) prepare_sockets(plan);
   send_frame(launch->daemon, 'R', NULL, 0);
   await_frame(launch->daemon, 'G');
   send(pair[0], "g", 1, MSG_NOSIGNAL);
@@ -1421,6 +1959,45 @@ static void probe_filters(int pipe, uid_t uid, gid_t gid) {
   probe_seccomp(pipe);
 }
 
+static struct sock_filter stop_socket[] = {
+    {BPF_LD | BPF_W | BPF_ABS, 0, 0, 0},
+    {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_socket},
+    {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_USER_NOTIF},
+    {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+};
+
+static _Noreturn void be_notified(int channel) {
+  struct report ready = {.kind = 'r'};
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  int fd = load_notify_filter((struct bytes){(const u8 *)stop_socket, sizeof stop_socket});
+  if (fd >= 0 && !send_with_fd(channel, &ready, sizeof ready, fd)) close(fd), socket(AF_INET, SOCK_STREAM, 0);
+  _exit(0);
+}
+
+/* What level B does with each socket, once: stop the call, look into the caller, give it a socket of ours. */
+static void probe_sockets(int pipe, uid_t uid, gid_t gid) {
+  (void)uid, (void)gid;
+  struct seccomp_notif request = {0};
+  struct report report;
+  int pair[2], notify = -1, count = 0;
+  u64 word;
+  char link[64] = {0};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) return;
+  pid_t pid = fork();
+  if (pid == 0) be_notified(pair[1]);
+  close(pair[1]);
+  if (receive_with_fds(pair[0], &report, sizeof report, &notify, 1, &count) <= 0) return;
+  struct pollfd wait = {notify, POLLIN, 0};
+  note_result(pipe, "notify", poll(&wait, 1, 2000) == 1 ? ioctl(notify, SECCOMP_IOCTL_NOTIF_RECV, &request) : (errno = ETIME, -1));
+  struct iovec local = {&word, sizeof word}, remote = {(void *)(uintptr_t)request.data.instruction_pointer, sizeof word};
+  note_result(pipe, "readMemory", process_vm_readv(pid, &local, 1, &remote, 1, 0) == sizeof word ? 0 : -1);
+  note_result(pipe, "procFs", access(proc_path(link, pid, "fd/", 0), F_OK));
+  struct seccomp_notif_addfd injection = {.id = request.id, .flags = SECCOMP_ADDFD_FLAG_SEND, .srcfd = (u32)pair[0]};
+  note_result(pipe, "giveSocket", ioctl(notify, SECCOMP_IOCTL_NOTIF_ADDFD, &injection));
+  note_result(pipe, "socketDiag", socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  close(notify); /* lets the child go whatever happened */
+}
+
 static int probe(void) {
   struct fact fact = {0};
   char digits[24] = {0};
@@ -1428,6 +2005,7 @@ static int probe(void) {
   if (pipe(ends)) give_up("pipe", strerror(errno));
   probe_in_child(ends[1], CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC, probe_namespaces, "namespaces");
   probe_in_child(ends[1], 0, probe_filters, "child");
+  probe_in_child(ends[1], 0, probe_sockets, "child");
   close(ends[1]);
   write_all(1, "{", 1);
   for (int i = 0; read(ends[0], &fact, sizeof fact) == sizeof fact; i++) {

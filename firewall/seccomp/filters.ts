@@ -10,7 +10,7 @@ export const ACTION = {
   allow: 0x7fff0000,
 } as const;
 
-export const ERRNO = { EPERM: 1, ENOSYS: 38, EAFNOSUPPORT: 97 } as const;
+export const ERRNO = { EPERM: 1, EACCES: 13, ENOSYS: 38, EAFNOSUPPORT: 97 } as const;
 
 /** CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET (linux/sched.h); CLONE_NEWTIME only in unshare. */
 const NEW_NAMESPACE_FLAGS = 0x7e020000;
@@ -57,7 +57,7 @@ export const REFUSED_CALLS = [
   'kexec_file_load',
 ] as const satisfies readonly SyscallName[];
 
-function prologue(machine: Machine): Line[] {
+export function prologue(machine: Machine): Line[] {
   return [
     { load: DATA.arch },
     { ifEqual: AUDIT_ARCH[machine], else: 'kill' },
@@ -66,7 +66,7 @@ function prologue(machine: Machine): Line[] {
   ];
 }
 
-const EPILOGUE: readonly Line[] = [
+export const EPILOGUE: readonly Line[] = [
   { return: ACTION.allow },
   { label: 'refuse' },
   { return: ACTION.errno(ERRNO.EPERM) },
@@ -79,7 +79,7 @@ const EPILOGUE: readonly Line[] = [
 ];
 
 /** Runs `body` with the call's number in the accumulator only for that call, and leaves the number there behind it. */
-function onCall(machine: Machine, name: SyscallName, body: readonly Line[]): Line[] {
+export function onCall(machine: Machine, name: SyscallName, body: readonly Line[]): Line[] {
   const end = `after ${name}`;
   return [
     { ifEqual: syscallNumber(machine, name), else: end },
@@ -89,15 +89,17 @@ function onCall(machine: Machine, name: SyscallName, body: readonly Line[]): Lin
   ];
 }
 
-/** What no jailed process may do at level A. */
-export function companionFilter(machine: Machine): Buffer {
+/** What no level allows: new namespaces, keystrokes for the terminal, and calls refused outright. */
+export function companionLines(machine: Machine, refused: readonly SyscallName[] = []): Line[] {
   const refuseNewNamespaces = (flags: number): Line[] => [
     { load: DATA.argumentLow(0) },
     { ifAnyBit: flags, goto: 'refuse' },
   ];
-  return assemble([
-    ...prologue(machine),
-    ...REFUSED_CALLS.map((name) => ({ ifEqual: syscallNumber(machine, name), goto: 'refuse' })),
+  return [
+    ...[...REFUSED_CALLS, ...refused].map((name) => ({
+      ifEqual: syscallNumber(machine, name),
+      goto: 'refuse',
+    })),
     // Its flags are in memory, where a filter cannot look; libc falls back to clone.
     { ifEqual: syscallNumber(machine, 'clone3'), goto: 'unknown' },
     ...onCall(machine, 'clone', refuseNewNamespaces(NEW_NAMESPACE_FLAGS)),
@@ -107,6 +109,14 @@ export function companionFilter(machine: Machine): Buffer {
       { ifEqual: TIOCSTI, goto: 'refuse' },
       { ifEqual: TIOCLINUX, goto: 'refuse' },
     ]),
+  ];
+}
+
+/** What no jailed process may do at level A. */
+export function companionFilter(machine: Machine): Buffer {
+  return assemble([
+    ...prologue(machine),
+    ...companionLines(machine),
     ...onCall(machine, 'socket', [
       { load: DATA.argumentLow(0) },
       ...ALLOWED_FAMILIES.map((family) => ({ ifEqual: family, goto: 'allow' })),

@@ -158,9 +158,9 @@ export function collect(argv: readonly string[], options: RunOptions & { uid?: n
 }
 
 /** A greeting for every connection: where it was meant to go. */
-function greet(socket: Socket): void {
+function greet(socket: Socket, { address, port }: Arrival): void {
   socket.on('error', () => undefined);
-  socket.end(`${socket.localAddress} ${socket.localPort}\n`);
+  socket.end(`${address} ${port}\n`);
 }
 
 export async function startFixture(options: FixtureOptions = {}): Promise<Fixture> {
@@ -183,13 +183,15 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     newId: randomUUID,
     facts: { actor: { user: 'dev', isVerified: false } },
     network: {
-      accept(socket) {
-        arrivals.push({ address: socket.localAddress ?? '', port: socket.localPort ?? 0 });
-        greet(socket);
+      accept(socket, _session, destination) {
+        const { localAddress = '', localPort = 0 } = socket;
+        const arrival = destination ?? { address: localAddress, port: localPort };
+        arrivals.push(arrival);
+        greet(socket, arrival);
       },
       acceptProxy(socket) {
         arrivals.push({ address: 'proxy', port: 0 });
-        greet(socket);
+        greet(socket, { address: 'proxy', port: 0 });
       },
       answerDns(packet) {
         queries.push(packet);

@@ -122,6 +122,12 @@ function diskOf(
       return folders.includes(target) || files.includes(target) ? target : undefined;
     },
     isFolder: (path) => folders.includes(path),
+    list: (folder) =>
+      [...folders, ...files].flatMap((path) => {
+        const prefix = folder === '/' ? '/' : `${folder}/`;
+        const name = path.startsWith(prefix) ? path.slice(prefix.length) : '';
+        return name === '' || name.includes('/') ? [] : [name];
+      }),
   };
 }
 
@@ -232,7 +238,7 @@ test.each([
   [3, 0x7fffn],
   [5, 0xffffn],
 ])('Landlock ABI %d handles what that kernel knows', (abi, handledFs) => {
-  expect(landlockRules(abi, ['/tmp'])?.handledFs).toBe(handledFs);
+  expect(landlockRules(abi, { list: [], read: ['/'], write: ['/tmp'] })?.handledFs).toBe(handledFs);
 });
 
 describe('levels', () => {
@@ -280,6 +286,23 @@ describe('levels', () => {
 
 test('the letters of the protocol are those of the native helper', () => {
   const source = readFileSync(join(__dirname, '../../firewall/native/aigov-jail.c'), 'utf8');
-  for (const letter of ['P', 'N', 'G', 'D', 'K', 'A', 'C', 'H', 'R', 'F', 'X', 'E', 'B', 'Z', 'L'])
+  for (const letter of [
+    'P',
+    'N',
+    'G',
+    'D',
+    'K',
+    'A',
+    'C',
+    'H',
+    'R',
+    'F',
+    'X',
+    'E',
+    'B',
+    'Z',
+    'L',
+    'O',
+  ])
     expect(source).toContain(`'${letter}'`);
 });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Escape } from './escape';
+import type { Level } from '../../../policy';
+import { WITHOUT_MOUNTS, type Escape } from './escape';
 import type { World } from './world';
 
 function reads(name: string, path: (world: World) => string): Escape {
@@ -12,9 +13,11 @@ function writes(
   name: string,
   path: (world: World) => string,
   script: (path: string) => string,
+  openAt: readonly Level[] = [],
 ): Escape {
   return {
     name,
+    openAt,
     by: 'sh',
     code: (world) => script(path(world)),
     hasEscaped: (world) =>
@@ -51,6 +54,7 @@ export const FILE_ESCAPES: readonly Escape[] = [
   ),
   {
     name: 'change the mode of .bashrc',
+    openAt: WITHOUT_MOUNTS,
     by: 'sh',
     code: ({ home }) => `chmod 777 ${home}/.bashrc`,
     hasEscaped: ({ home }) => (statSync(join(home, '.bashrc')).mode & 0o777) === 0o777,
@@ -63,6 +67,7 @@ export const FILE_ESCAPES: readonly Escape[] = [
   },
   {
     name: 'change the time of .bashrc',
+    openAt: WITHOUT_MOUNTS,
     by: 'perl',
     code: ({ home }) => `utime 1, 1, "${home}/.bashrc"`,
     hasEscaped: ({ home }) => statSync(join(home, '.bashrc')).mtimeMs === 1000,
@@ -81,19 +86,36 @@ export const FILE_ESCAPES: readonly Escape[] = [
       `cd ~ && cp -r .config .new && mv .config .old$$ && mv .new .config && echo ESCAPED >>${path}`,
   ),
   writes('write the agent settings', ({ home }) => join(home, '.claude/settings.json'), append),
-  writes('add a git hook', ({ project }) => join(project, '.git/hooks/pre-commit'), append),
-  writes('write the git configuration', ({ project }) => join(project, '.git/config'), append),
+  writes(
+    'add a git hook',
+    ({ project }) => join(project, '.git/hooks/pre-commit'),
+    append,
+    WITHOUT_MOUNTS,
+  ),
+  writes(
+    'write the git configuration',
+    ({ project }) => join(project, '.git/config'),
+    append,
+    WITHOUT_MOUNTS,
+  ),
   writes(
     'git configuration by git',
     ({ project }) => join(project, '.git/config'),
     () => 'git config core.pager "echo ESCAPED"',
+    WITHOUT_MOUNTS,
   ),
   writes(
     'rename .git away and put another in place',
     ({ project }) => join(project, '.git/hooks/post-commit'),
     (path) => `cp -r .git .new && mv .git .old$$ && mv .new .git && echo ESCAPED >${path}`,
+    WITHOUT_MOUNTS,
   ),
-  writes('write editor tasks', ({ project }) => join(project, '.vscode/tasks.json'), append),
+  writes(
+    'write editor tasks',
+    ({ project }) => join(project, '.vscode/tasks.json'),
+    append,
+    WITHOUT_MOUNTS,
+  ),
   writes(
     'replace the project folder',
     ({ project }) => join(project, '.vscode/tasks.json'),
@@ -125,6 +147,7 @@ export const FILE_ESCAPES: readonly Escape[] = [
   ),
   {
     name: 'list the state folder',
+    openAt: WITHOUT_MOUNTS,
     by: 'sh',
     code: ({ stateDir }) => `ls -A ${stateDir} | grep -q secret && echo ESCAPED`,
   },

@@ -1,4 +1,4 @@
-import { perlProof, type Escape } from './escape';
+import { perlProof, SEES_PROCESSES, type Escape } from './escape';
 
 /** Perl: a raw system call that must give a non-negative result. Numbers are those of the machine. */
 function call(x64: number, arm64: number, args: string): string {
@@ -18,6 +18,7 @@ export const PROCESS_ESCAPES: readonly Escape[] = [
   },
   {
     name: 'pidfd of a process outside',
+    openAt: SEES_PROCESSES,
     by: 'perl',
     code: ({ victimPid }) => perlProof(call(434, 434, `${victimPid}, 0`)),
   },
@@ -58,16 +59,19 @@ export const PROCESS_ESCAPES: readonly Escape[] = [
   },
   {
     name: 'descriptors of a process outside',
+    openAt: SEES_PROCESSES,
     by: 'sh',
     code: ({ victimPid }) => `ls /proc/${victimPid}/fd >/dev/null && echo ESCAPED`,
   },
   {
     name: 'command line of a process outside',
+    openAt: SEES_PROCESSES,
     by: 'sh',
     code: ({ victimPid }) => `grep -q 100000 /proc/${victimPid}/cmdline && echo ESCAPED`,
   },
   {
     name: 'list of processes outside',
+    openAt: SEES_PROCESSES,
     by: 'sh',
     code: () => 'grep -lx sleep /proc/[0-9]*/comm 2>/dev/null | grep -q . && echo ESCAPED',
   },
