@@ -205,7 +205,7 @@ export class Jail implements JailListener {
     const isLocal = LOOPBACK_ADDRESS.test(address);
     const owner = this.services.loopback.find((entry) => entry.port === port);
     const proxy = this.#proxy?.address() as AddressInfo | null | undefined;
-    if (isLocal && owner !== undefined) owner.onConnection(socket);
+    if (isLocal && owner !== undefined) owner.onConnection(socket, session);
     else if (isLocal && port === proxy?.port) this.services.network.acceptProxy(socket, session);
     else this.services.network.accept(socket, session, destination);
   }
