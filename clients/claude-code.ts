@@ -1,4 +1,5 @@
-import { PLACEHOLDER_KEY, type ClientDefinition } from './client';
+import { jsonFile, PLACEHOLDER_KEY, type ClientDefinition } from './client';
+import { mcpEntries } from './mcp-servers';
 
 /** Claude Code. Facts recorded from 2.1.328 on 2026-11-20. */
 export const claudeCode: ClientDefinition = {
@@ -11,6 +12,10 @@ export const claudeCode: ClientDefinition = {
     // DISABLE_TELEMETRY would stop the event log only
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   }),
+  configFiles(gateway) {
+    const mcpServers = mcpEntries(gateway, (entry) => ({ type: 'http', ...entry }));
+    return mcpServers === undefined ? [] : [jsonFile('~/.claude.json', { mcpServers })];
+  },
   signature: {
     userAgents: ['claude-cli/', 'claude-code/', 'claude'],
     sessionHeaders: ['x-claude-code-session-id'],

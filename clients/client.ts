@@ -5,6 +5,8 @@ export const PLACEHOLDER_KEY = 'aigov-placeholder';
 export interface GatewayAddress {
   /** Base URL without trailing slash, for example `http://127.0.0.1:4180`; a provider's name follows it in the path. */
   readonly baseUrl: string;
+  /** MCP servers policy allows, by name; clients are told of them below `/mcp/`. @default - none */
+  readonly mcpServers?: readonly string[];
 }
 
 /** A file a client must find, because its environment alone does not lead it to the gateway. */
@@ -15,6 +17,11 @@ export interface ClientConfigFile {
   readonly merge: 'json' | 'toml';
   /** The whole text, ending with a newline. */
   readonly text: string;
+}
+
+/** A JSON file with these settings. */
+export function jsonFile(path: string, settings: object): ClientConfigFile {
+  return { path, merge: 'json', text: `${JSON.stringify(settings, null, 2)}\n` };
 }
 
 /** How a client's requests are told from others'. All text is lower case. */

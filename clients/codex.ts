@@ -1,4 +1,5 @@
-import { PLACEHOLDER_KEY, type ClientDefinition } from './client';
+import { PLACEHOLDER_KEY, type ClientDefinition, type GatewayAddress } from './client';
+import { mcpEntries } from './mcp-servers';
 
 /** OpenAI Codex CLI. Facts recorded from 0.169.0 on 2026-11-20. */
 export const codex: ClientDefinition = {
@@ -7,7 +8,7 @@ export const codex: ClientDefinition = {
   commands: ['codex'],
   env: () => ({ OPENAI_API_KEY: PLACEHOLDER_KEY }),
   // OPENAI_BASE_URL is ignored; only the file moves it. WebSockets off: the relay speaks plain HTTP
-  configFiles: ({ baseUrl }) => [
+  configFiles: (gateway) => [
     {
       path: '~/.codex/config.toml',
       merge: 'toml',
@@ -15,7 +16,7 @@ export const codex: ClientDefinition = {
 
 [model_providers.aigov]
 name = "aigov"
-base_url = "${baseUrl}/openai/v1"
+base_url = "${gateway.baseUrl}/openai/v1"
 env_key = "OPENAI_API_KEY"
 wire_api = "responses"
 supports_websockets = false
@@ -25,7 +26,7 @@ enabled = false
 
 [features]
 plugins = false
-`,
+${mcpTables(gateway)}`,
     },
   ],
   signature: {
@@ -42,3 +43,13 @@ plugins = false
   },
   telemetryHosts: ['ab.chatgpt.com', 'chatgpt.com', 'github.com', 'api.github.com'],
 };
+
+function mcpTables(gateway: GatewayAddress): string {
+  const tables = mcpEntries(gateway, ({ url, headers }) => [
+    `url = ${JSON.stringify(url)}`,
+    `http_headers = { Authorization = ${JSON.stringify(headers['Authorization'])} }`,
+  ]);
+  return Object.entries(tables ?? {})
+    .map(([name, lines]) => `\n[mcp_servers.${name}]\n${(lines as string[]).join('\n')}\n`)
+    .join('');
+}

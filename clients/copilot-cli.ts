@@ -1,4 +1,5 @@
-import { PLACEHOLDER_KEY, type ClientDefinition } from './client';
+import { jsonFile, PLACEHOLDER_KEY, type ClientDefinition } from './client';
+import { mcpEntries } from './mcp-servers';
 
 /**
  * GitHub Copilot CLI with its own-provider switches; needs no GitHub login then. The user names a model in
@@ -14,6 +15,10 @@ export const copilotCli: ClientDefinition = {
     COPILOT_PROVIDER_BEARER_TOKEN: PLACEHOLDER_KEY,
     COPILOT_OFFLINE: 'true',
   }),
+  configFiles(gateway) {
+    const mcpServers = mcpEntries(gateway, (entry) => ({ type: 'http', ...entry, tools: ['*'] }));
+    return mcpServers === undefined ? [] : [jsonFile('~/.copilot/mcp-config.json', { mcpServers })];
+  },
   // its user agent is that of the SDK inside (`OpenAI/JS`, `Anthropic/JS`)
   signature: {
     userAgents: ['copilot/'],

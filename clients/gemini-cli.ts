@@ -1,4 +1,5 @@
-import { PLACEHOLDER_KEY, type ClientDefinition } from './client';
+import { jsonFile, PLACEHOLDER_KEY, type ClientDefinition } from './client';
+import { mcpEntries } from './mcp-servers';
 
 const SETTINGS = {
   // without the auth type: exit 41, "Invalid auth method"
@@ -15,13 +16,13 @@ export const geminiCli: ClientDefinition = {
     GOOGLE_GEMINI_BASE_URL: `${baseUrl}/gemini`,
     GEMINI_API_KEY: PLACEHOLDER_KEY,
   }),
-  configFiles: () => [
-    {
-      path: '~/.gemini/settings.json',
-      merge: 'json',
-      text: `${JSON.stringify(SETTINGS, null, 2)}\n`,
-    },
-  ],
+  configFiles(gateway) {
+    // `url` would mean the transport MCP has given up
+    const mcpServers = mcpEntries(gateway, ({ url, headers }) => ({ httpUrl: url, headers }));
+    return [
+      jsonFile('~/.gemini/settings.json', { ...SETTINGS, ...(mcpServers && { mcpServers }) }),
+    ];
+  },
   signature: { userAgents: ['geminicli'] },
   shellTools: { run_shell_command: 'command' },
   telemetryHosts: ['play.googleapis.com'],

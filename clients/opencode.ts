@@ -1,4 +1,5 @@
-import { PLACEHOLDER_KEY, type ClientDefinition } from './client';
+import { jsonFile, PLACEHOLDER_KEY, type ClientDefinition } from './client';
+import { mcpEntries } from './mcp-servers';
 
 /** OpenCode. Facts recorded from 1.18.33 on 2026-11-20. No switch stops its request to the npm registry. */
 export const opencode: ClientDefinition = {
@@ -6,13 +7,12 @@ export const opencode: ClientDefinition = {
   displayName: 'OpenCode',
   commands: ['opencode'],
   env: () => ({ OPENCODE_DISABLE_MODELS_FETCH: '1' }),
-  configFiles: ({ baseUrl }) => [
-    {
-      path: '~/.config/opencode/opencode.json',
-      merge: 'json',
-      text: `${JSON.stringify({ provider: providers(baseUrl) }, null, 2)}\n`,
-    },
-  ],
+  configFiles(gateway) {
+    // without `oauth: false` it looks for a login of its own
+    const mcp = mcpEntries(gateway, (entry) => ({ type: 'remote', ...entry, oauth: false }));
+    const settings = { provider: providers(gateway.baseUrl), ...(mcp && { mcp }) };
+    return [jsonFile('~/.config/opencode/opencode.json', settings)];
+  },
   signature: {
     userAgents: ['opencode/'],
     sessionHeaders: ['x-opencode-session', 'x-session-affinity', 'x-session-id', 'session-id'],

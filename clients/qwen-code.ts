@@ -1,4 +1,5 @@
-import { PLACEHOLDER_KEY, type ClientDefinition } from './client';
+import { jsonFile, PLACEHOLDER_KEY, type ClientDefinition } from './client';
+import { mcpEntries } from './mcp-servers';
 
 const SETTINGS = {
   security: { auth: { selectedType: 'openai' } },
@@ -15,13 +16,11 @@ export const qwenCode: ClientDefinition = {
     OPENAI_API_KEY: PLACEHOLDER_KEY,
   }),
   // its statistics name the configured base URL and model to their host
-  configFiles: () => [
-    {
-      path: '~/.qwen/settings.json',
-      merge: 'json',
-      text: `${JSON.stringify(SETTINGS, null, 2)}\n`,
-    },
-  ],
+  configFiles(gateway) {
+    // `url` would mean the transport MCP has given up
+    const mcpServers = mcpEntries(gateway, ({ url, headers }) => ({ httpUrl: url, headers }));
+    return [jsonFile('~/.qwen/settings.json', { ...SETTINGS, ...(mcpServers && { mcpServers }) })];
+  },
   signature: { userAgents: ['qwencode/'] },
   shellTools: { run_shell_command: 'command' },
   telemetryHosts: ['gb4w8c3ygj-default-sea.rum.aliyuncs.com'],

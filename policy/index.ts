@@ -5,7 +5,7 @@
 export { AigovError, AigovErrors, type AigovErrorOptions } from './error';
 export type * from './document';
 export { LEVELS } from './document';
-export type { WorkspaceConfig } from './workspace-config';
+export type { WorkspaceConfig, WorkspaceMcpServer } from './workspace-config';
 export type { AllowReason, Decision, DenyReason } from './decision';
 export { validatePolicy } from './validate';
 export { compilePolicy, type CompiledPolicy } from './compile';

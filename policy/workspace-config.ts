@@ -18,6 +18,8 @@ export interface WorkspaceConfig {
   readonly policy: readonly PolicyDocument[];
   /** Ids of clients/ that get environment and launchers. */
   readonly clients: readonly string[];
+  /** MCP servers that run in the workspace, in its jail where there is one. @default - none */
+  readonly mcpServers?: readonly WorkspaceMcpServer[];
   readonly workspace: {
     readonly id: string;
     readonly name: string;
@@ -28,4 +30,14 @@ export interface WorkspaceConfig {
     /** Set when a task prompt started this build. */
     readonly taskId?: string;
   };
+}
+
+/** An MCP server that is a program of the workspace. */
+export interface WorkspaceMcpServer {
+  /** Path segment clients use, and its name in policies. */
+  readonly name: string;
+  /** Program and arguments, started without a shell. */
+  readonly command: readonly string[];
+  /** Variables it gets besides the workspace's own. No secrets: a template is no place for them. */
+  readonly environment?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isMcpServerName } from '../gateway';
 import { AigovError, AigovErrors, validatePolicy, type WorkspaceConfig } from '../policy';
 
 /** A loaded `workspace.json` and the SHA-256 (hex) of its bytes, by which a running daemon is recognised as current. */
@@ -31,6 +32,12 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
+function isMcpServer(value: unknown): boolean {
+  const { name, command } = Object(value) as { name?: unknown; command?: unknown };
+  const isArgv = Array.isArray(command) && command.length > 0 && command.every(isText);
+  return typeof name === 'string' && isMcpServerName(name) && isArgv;
+}
+
 interface Expectation {
   readonly path: readonly string[];
   readonly allowed: string;
@@ -53,6 +60,11 @@ const EXPECTED: readonly Expectation[] = [
   },
   { path: ['policy'], allowed: 'a list of policy layers', holds: Array.isArray },
   { path: ['clients'], allowed: 'a list of client ids', holds: Array.isArray },
+  {
+    path: ['mcpServers'],
+    allowed: 'a list of names with the command of each',
+    holds: (value) => value === undefined || (Array.isArray(value) && value.every(isMcpServer)),
+  },
   { path: ['workspace', 'id'], allowed: 'a text', holds: isText },
   { path: ['workspace', 'name'], allowed: 'a text', holds: isText },
   { path: ['workspace', 'owner'], allowed: 'a text', holds: isText },

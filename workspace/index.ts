@@ -3,6 +3,7 @@
  * bundled to one file for Node 20. Start reading at `start.ts`; `control.ts` starts and stops that process.
  */
 export { writeClientFiles } from './client-files';
+export { mcpServersOf } from './mcp-servers';
 export { parseWorkspaceConfig, type LoadedConfig } from './config';
 export { requestException, revokeException } from './control-socket';
 export { startDaemon, stopDaemon, type StartReport, type StartResult } from './control';

@@ -16,6 +16,7 @@ import { listenForControl } from './control-socket';
 import { Exceptions } from './exceptions';
 import type { LoadedConfig } from './config';
 import type { WorkspaceHealth } from './health';
+import { ownMcpServers } from './mcp-servers';
 import { describePortHolder } from './port-holder';
 import { findRepository } from './repository';
 import { createState, statePaths } from './state';
@@ -27,6 +28,8 @@ export interface WorkspaceOptions {
   readonly port?: number;
   /** Coder's session token of the owner; kept in memory only. */
   readonly sessionToken: string;
+  /** Of this process; MCP servers of the workspace get their PATH and HOME from it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** The native helper. */
   readonly helperPath: string;
   readonly runtimeVersion: string;
@@ -192,6 +195,11 @@ class WorkspaceRuntime implements RunningWorkspace {
       ...this.#task(),
       policy: this.#policy,
       recorder: spool,
+      mcpServers: ownMcpServers({
+        servers: config.mcpServers ?? [],
+        environment: this.#options.environment,
+        inJail: (command) => this.#firewall?.launchArguments(command) ?? command,
+      }),
     });
   }
 

@@ -4,7 +4,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { startModelUpstream, type ModelUpstream } from '../../emulator';
+import {
+  startModelUpstream,
+  type ModelUpstream,
+  type ReceivedRequest,
+  type ScriptedTurn,
+} from '../../emulator';
+import type { McpServerConfig } from '../../gateway';
+import type { PolicyDocument, WorkspaceConfig, WorkspaceMcpServer } from '../../policy';
 import { startServer, type RunningServer } from '../../server';
 import type { RealClient } from './cases';
 import { NODE_FOLDER, VISIBLE_TMP } from './install';
@@ -22,6 +29,18 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** What a world has besides a model, a server and an empty policy. */
+export interface WorldExtras {
+  /** The model's part. @default - one turn with the client's shell tool */
+  readonly turns?: (request: ReceivedRequest) => ScriptedTurn;
+  /** Of the template. @default - allows nothing but the relay */
+  readonly policy?: Omit<PolicyDocument, 'apiVersion' | 'name'>;
+  /** Of the server, from the project's folder. @default - none */
+  readonly mcpServers?: (project: string) => readonly McpServerConfig[];
+  /** Of the workspace, from the project's folder. @default - none */
+  readonly ownMcpServers?: (project: string) => readonly WorkspaceMcpServer[];
+}
+
 /** Model upstream, server and governed workspace for one client, and nothing of the client's own. */
 export class World {
   readonly scratch = mkdtempSync(join(VISIBLE_TMP, 'aigov-real-'));
@@ -35,14 +54,20 @@ export class World {
     private readonly clientBin: string,
     readonly upstream: ModelUpstream,
     private readonly port: number,
+    private readonly extras: WorldExtras,
   ) {}
 
-  static async start(client: RealClient, root: string, clientBin: string): Promise<World> {
+  static async start(
+    client: RealClient,
+    root: string,
+    clientBin: string,
+    extras: WorldExtras = {},
+  ): Promise<World> {
     const upstream = await startModelUpstream({
       apiKey: PROVIDER_KEY,
-      turns: (request) => answer(client.definition, request),
+      turns: extras.turns ?? ((request) => answer(client.definition, request)),
     });
-    const world = new World(client, root, clientBin, upstream, await freePort());
+    const world = new World(client, root, clientBin, upstream, await freePort(), extras);
     try {
       await world.#startRest();
       return world;
@@ -68,18 +93,40 @@ export class World {
         { name: 'gemini', type: 'gemini', baseUrl: url, keys },
       ],
       policies: [],
+      mcpServers: this.extras.mcpServers?.(this.project) ?? [],
     });
     await this.#startWorkspace(this.#server.url);
   }
 
   async #startWorkspace(serverUrl: string): Promise<void> {
     const config = join(this.scratch, 'workspace.json');
-    writeFileSync(config, JSON.stringify(workspaceConfig(serverUrl, this.client)));
+    writeFileSync(config, JSON.stringify(this.#workspaceConfig(serverUrl)));
     const helper = join(this.root, 'firewall', 'native', `aigov-jail-${process.arch}`);
     const bin = join(this.scratch, 'bin');
     const flags = ['--config', config, '--helper', helper, '--bin-dir', bin];
     const { status, stderr } = await this.aigov('workspace', 'start', ...flags);
     if (status !== 0) throw new Error(`aigov workspace start: ${status} ${stderr}`);
+  }
+
+  /** As constructs/ writes it. */
+  #workspaceConfig(serverUrl: string): WorkspaceConfig {
+    const { policy, ownMcpServers } = this.extras;
+    return {
+      version: 1,
+      gateway: { kind: 'server', url: serverUrl },
+      firewall: { isEnabled: true },
+      policy: [{ apiVersion: 'aigov/v1', name: 'nothing-else', ...policy }],
+      clients: [this.client.definition.id],
+      mcpServers: ownMcpServers?.(this.project) ?? [],
+      workspace: {
+        id: 'w-1',
+        name: 'dev',
+        owner: 'alice',
+        templateId: 't-1',
+        templateName: 'governed',
+        templateVersion: 'v1',
+      },
+    };
   }
 
   /** As the workspace's terminal runs it: the launchers come first on PATH. */
@@ -132,25 +179,6 @@ export class World {
     ]);
     return { status: code ?? 128 + 15, stdout, stderr };
   }
-}
-
-/** As constructs/ writes it, with an empty policy: nothing is allowed but the relay. */
-function workspaceConfig(serverUrl: string, { definition }: RealClient): object {
-  return {
-    version: 1,
-    gateway: { kind: 'server', url: serverUrl },
-    firewall: { isEnabled: true },
-    policy: [{ apiVersion: 'aigov/v1', name: 'nothing-else' }],
-    clients: [definition.id],
-    workspace: {
-      id: 'w-1',
-      name: 'dev',
-      owner: 'alice',
-      templateId: 't-1',
-      templateName: 'governed',
-      templateVersion: 'v1',
-    },
-  };
 }
 
 function freePort(): Promise<number> {

@@ -6,6 +6,7 @@ import { AigovError } from '../../policy';
 import {
   fetchHealth,
   installLaunchers,
+  mcpServersOf,
   parseWorkspaceConfig,
   startDaemon,
   startWorkspace,
@@ -117,7 +118,7 @@ function configureClients(
   writeClientFiles({
     home,
     clients: loaded.config.clients,
-    gateway: { baseUrl: `http://127.0.0.1:${port}` },
+    gateway: { baseUrl: `http://127.0.0.1:${port}`, mcpServers: mcpServersOf(loaded) },
     log: (line) => void io.stderr.write(`aigov: ${line}\n`),
   });
 }
@@ -132,6 +133,7 @@ async function runForeground(flags: StartFlags, io: CliIo, version: string): Pro
       stateDir: settings.stateDir,
       port: settings.port,
       sessionToken,
+      environment: io.environment,
       helperPath: flags.helper,
       runtimeVersion: version,
       uid: process.getuid?.() ?? 0,

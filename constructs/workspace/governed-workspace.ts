@@ -1,7 +1,7 @@
 import { TerraformLocal, TerraformVariable, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { allClients, type ClientDefinition } from '../../clients';
-import { AigovError } from '../../policy';
+import { AigovError, type WorkspaceMcpServer } from '../../policy';
 import { AgentFirewall } from '../agent-firewall';
 import type { AiGateway } from '../ai-gateway';
 import * as coder from '../coder';
@@ -20,6 +20,11 @@ export interface GovernedWorkspaceProps {
   readonly clients: readonly ClientDefinition[];
   readonly gateway: AiGateway;
   readonly policy: Policy;
+  /**
+   * MCP servers that run in the workspace, in its jail where there is one. Clients are told of them and of the servers
+   * policy allows by name. @default - none
+   */
+  readonly mcpServers?: readonly WorkspaceMcpServer[];
   /** @default AgentFirewall.bundled() */
   readonly firewall?: AgentFirewall;
   /** What to govern. @default - the agent given to `attach` */
@@ -133,7 +138,7 @@ export class GovernedWorkspace extends Construct {
 
   /** `workspace.json` as a local value (type WorkspaceConfig of policy/). @returns the local's name */
   #createConfig(): string {
-    const { clients, gateway } = this.#props;
+    const { clients, gateway, mcpServers } = this.#props;
     const { workspace, owner } = this.#template;
     const name = logicalName(this, 'config');
     const expression = {
@@ -142,6 +147,7 @@ export class GovernedWorkspace extends Construct {
       firewall: { isEnabled: this.#firewallSwitch() },
       policy: `\${jsondecode(file("\${path.module}/${this.#addPolicyFile()}"))}`,
       clients: clients.map((client) => client.id),
+      ...(mcpServers === undefined ? {} : { mcpServers: literally(mcpServers) }),
       workspace: {
         id: workspace.id,
         name: workspace.name,
@@ -195,7 +201,10 @@ function architecturesOf(agent: coder.agent.Agent): readonly AgentArchitecture[]
   return isArch ? [arch] : ['amd64', 'arm64'];
 }
 
-function checkProps(owner: GovernedWorkspace, { clients }: GovernedWorkspaceProps): void {
+function checkProps(
+  owner: GovernedWorkspace,
+  { clients, mcpServers = [] }: GovernedWorkspaceProps,
+): void {
   const faults = new PropFaults(owner);
   const ids = clients.map((client) => client.id);
   const known = allClients.map((client) => client.id);
@@ -204,5 +213,26 @@ function checkProps(owner: GovernedWorkspace, { clients }: GovernedWorkspaceProp
   const allowed = `one or more of ${known.join(', ')}, each once`;
   const remedy = 'Pass definitions such as `clients.claudeCode`.';
   faults.check('clients', ids, isKnown && isUnique, allowed, remedy);
+  checkMcpServers(faults, mcpServers);
   faults.throwIfAny();
+}
+
+/** As the relay takes names (gateway/mcp), which constructs may not import. */
+const MCP_SERVER_NAME = /^[a-z0-9]+(?:[_-][a-z0-9]+)*$/;
+
+function checkMcpServers(faults: PropFaults, servers: readonly WorkspaceMcpServer[]): void {
+  const names = servers.map(({ name }) => name);
+  const isNamed = names.every((name) => MCP_SERVER_NAME.test(name));
+  const isUnique = new Set(names).size === names.length;
+  const allowed = 'lower-case words joined by - or _, each once';
+  const remedy = 'Choose a name such as "files".';
+  faults.check('mcpServers', names, isNamed && isUnique, allowed, remedy);
+  for (const [index, { command }] of servers.entries())
+    faults.check(
+      `mcpServers[${index}].command`,
+      command,
+      command.length > 0 && command.every((word) => word !== ''),
+      'a program and its arguments',
+      'Name the program first, as in ["npx", "-y", "@scope/server"].',
+    );
 }

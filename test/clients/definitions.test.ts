@@ -44,6 +44,41 @@ test.each(named)('%s is recognised by its own agent string', (id, client) => {
   }
 });
 
+const MCP_FORMS: Readonly<Record<string, readonly [path: string, form: RegExp]>> = {
+  'claude-code': [
+    '~/.claude.json',
+    /"mcpServers": \{\s*"my-files": \{\s*"type": "http",\s*"url": /,
+  ],
+  codex: ['~/.codex/config.toml', /\n\[mcp_servers\.my-files\]\nurl = "[^"]+"\nhttp_headers = \{ /],
+  'gemini-cli': ['~/.gemini/settings.json', /"mcpServers": \{\s*"my-files": \{\s*"httpUrl": /],
+  'qwen-code': ['~/.qwen/settings.json', /"mcpServers": \{\s*"my-files": \{\s*"httpUrl": /],
+  opencode: [
+    '~/.config/opencode/opencode.json',
+    /"mcp": \{\s*"my-files": \{\s*"type": "remote",\s*"url": /,
+  ],
+  'copilot-cli': ['~/.copilot/mcp-config.json', /"my-files": \{\s*"type": "http",\s*"url": /],
+};
+
+test.each(Object.entries(MCP_FORMS))(
+  '%s is told of MCP servers in its own file, and of none where there is none [GW-2]',
+  (id, [path, form]) => {
+    const files = (mcpServers: readonly string[]) =>
+      allClients
+        .find((client) => client.id === id)
+        ?.configFiles?.({ ...gateway, mcpServers })
+        .filter((file) => file.path === path) ?? [];
+    const [told] = files(['my-files', 'jira']);
+    expect(told?.text).toMatch(form);
+    expect(told?.text).toContain(`${gateway.baseUrl}/mcp/jira`);
+    expect(told?.text).toContain(`Bearer ${PLACEHOLDER_KEY}`);
+    expect(
+      files([])
+        .map(({ text }) => text)
+        .join(''),
+    ).not.toMatch(/mcp/i);
+  },
+);
+
 test.each(named)('%s: files to merge are in the home and whole', (_id, client) => {
   for (const file of client.configFiles?.(gateway) ?? []) {
     expect(file.path).toMatch(/^~\/\.[\w./-]+$/);

@@ -254,3 +254,15 @@ test('a runtime that was not built is named', () => {
   const runtime = { runtimePath: '/nowhere/aigov.cjs', helperPaths: { amd64: '/a', arm64: '/b' } };
   expect(() => mainOf({ runtime })).toThrow('/nowhere/aigov.cjs cannot be read');
 });
+
+test('MCP servers of the workspace travel in its configuration, escaped; a wrong name or command is refused', () => {
+  const main = mainOf({ mcpServers: [{ name: 'files', command: ['npx', '-y', '${evil}'] }] });
+  expect(main).toContain('command = ["npx", "-y", "$${evil}"]');
+  const wrong = [
+    { name: 'Files', command: ['x'] },
+    { name: 'b', command: [] },
+  ];
+  expect(() => mainOf({ mcpServers: wrong })).toThrow(
+    /mcpServers is \["Files","b"\][^]*mcpServers\[1\]\.command is \[\]/,
+  );
+});
