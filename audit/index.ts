@@ -33,11 +33,18 @@ export {
   proofProblem,
   proveRecords,
   readLatestCheckpoint,
+  readLedgerKey,
   type ProofDocument,
   type ProofProblem,
   type RecordProof,
 } from './ledger/prove';
-export { readPublicKey } from './checkpoint/key-file';
 export { describeAddress, readPostgresUrl, type PostgresAddress } from './postgres/address';
 export { openPostgres, type Postgres, type PostgresOptions, type Sql } from './postgres/connection';
 export { migrate, requireVersion, type Migrations } from './postgres/migrate';
+export {
+  openPostgresLedger,
+  type PostgresLedgerOptions,
+  type SharedLedger,
+} from './ledger/postgres/ledger';
+export { openPostgresReader } from './ledger/postgres/open';
+export type { LedgerPlace } from './ledger/place';

@@ -6,7 +6,7 @@ import type { Actor, AuditRecord } from '../record';
 import { isRecord } from '../record-shape';
 import { leafOf, type Arrival } from './columns';
 import type { LedgerSource } from './source';
-import { SqliteSource } from './sqlite/source';
+import { openSource, type LedgerPlace } from './place';
 
 /** One record with the proof that it stood in the ledger when a checkpoint was signed. */
 export interface RecordProof {
@@ -23,9 +23,15 @@ export interface ProofDocument {
 }
 
 /** The newest checkpoint stored in a ledger, a C2SP note; undefined before the first. */
-export async function readLatestCheckpoint(path: string): Promise<string | undefined> {
-  await using opened = openSource(path);
+export async function readLatestCheckpoint(place: LedgerPlace): Promise<string | undefined> {
+  await using opened = await openSource(place);
   return (await opened.source.checkpoints()).at(-1)?.note;
+}
+
+/** The key a ledger's checkpoints should be signed with, as far as it is known where the ledger is. */
+export async function readLedgerKey(place: LedgerPlace): Promise<string | undefined> {
+  await using opened = await openSource(place);
+  return opened.publicKey;
 }
 
 /**
@@ -33,8 +39,8 @@ export async function readLatestCheckpoint(path: string): Promise<string | undef
  *
  * @throws AigovError AUDIT_NOT_PROVABLE when there is no such record, or no checkpoint covers it yet.
  */
-export async function proveRecords(path: string, id: string): Promise<ProofDocument> {
-  await using opened = openSource(path);
+export async function proveRecords(place: LedgerPlace, id: string): Promise<ProofDocument> {
+  await using opened = await openSource(place);
   const { source } = opened;
   const checkpoint = (await source.checkpoints()).at(-1);
   const rows = checkpoint === undefined ? [] : await source.findRows(id, checkpoint.size);
@@ -100,11 +106,6 @@ function recordProblem(
     return 'record_altered';
   const root = rootFromPath(leafOf(record.chain.hash, arrival), parsed, checkpoint.size);
   return root?.equals(checkpoint.root) ? undefined : 'not_in_tree';
-}
-
-function openSource(path: string): { readonly source: LedgerSource } & AsyncDisposable {
-  const source = new SqliteSource(path);
-  return { source, [Symbol.asyncDispose]: () => source.close() };
 }
 
 function notProvable(id: string): AigovError {

@@ -3,15 +3,14 @@ import { GENESIS_HASH, placeFault, readLine, type ChainHead } from '../chain';
 import { Pairing } from '../pairing';
 import { sha256 } from '../prepare';
 import type { Actor, AuditRecord } from '../record';
-import { readPublicKey } from '../checkpoint/key-file';
 import { BadRecordFound, type RecordProblem, type VerifyReport } from '../verify-report';
 import { CheckpointCheck } from './checkpoint-check';
 import { COLUMN_NAMES, columnsOf, leafOf } from './columns';
 import type { ChainRow, LedgerSource, RecordRow } from './source';
-import { SqliteSource } from './sqlite/source';
+import { openSource, type LedgerPlace } from './place';
 
 export interface VerifyLedgerOptions {
-  /** `name+id+key` of who must have signed the checkpoints. @default the file beside the ledger, if there */
+  /** `name+id+key` of who must have signed the checkpoints. @default the key beside the ledger, if there */
   readonly publicKey?: string;
   /** A checkpoint kept elsewhere: the ledger must still begin with what it vouches for. */
   readonly checkpoint?: string;
@@ -22,16 +21,24 @@ export interface VerifyLedgerOptions {
  * its arrival, its content, that no chain is shorter than it was, and the signed checkpoints. Stops at the first
  * bad record.
  *
- * @throws AigovError LEDGER_UNAVAILABLE, CHECKPOINT_INVALID, CHECKPOINT_KEY_INVALID
+ * @throws AigovError LEDGER_UNAVAILABLE, DATABASE_UNAVAILABLE, CHECKPOINT_INVALID, CHECKPOINT_KEY_INVALID
  */
 export async function verifyLedger(
-  path: string,
+  place: LedgerPlace,
   options: VerifyLedgerOptions = {},
 ): Promise<VerifyReport> {
-  const publicKey = options.publicKey ?? readPublicKey(path);
+  await using opened = await openSource(place);
+  const publicKey = options.publicKey ?? opened.publicKey;
   const checkpoints = new CheckpointCheck(publicKey, options.checkpoint);
-  const source = new SqliteSource(path);
-  const check = new LedgerCheck(source, path, checkpoints);
+  return await checkRows(opened.source, opened.name, checkpoints);
+}
+
+async function checkRows(
+  source: LedgerSource,
+  name: string,
+  checkpoints: CheckpointCheck,
+): Promise<VerifyReport> {
+  const check = new LedgerCheck(source, name, checkpoints);
   try {
     await check.start();
     await check.records();
@@ -41,10 +48,8 @@ export async function verifyLedger(
     if (error instanceof BadRecordFound)
       return { ...check.report(), valid: false, firstBad: error.bad };
     if (AigovError.is(error)) throw error;
-    const firstBad = { chain: path, seq: -1, problem: 'damaged' as const };
+    const firstBad = { chain: name, seq: -1, problem: 'damaged' as const };
     return { ...check.report(), valid: false, firstBad };
-  } finally {
-    await source.close();
   }
 }
 

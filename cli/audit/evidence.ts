@@ -6,7 +6,7 @@ import {
   proofProblem,
   proveRecords,
   readLatestCheckpoint,
-  readPublicKey,
+  readLedgerKey,
   type ProofProblem,
 } from '../../audit';
 import type { CliIo } from '../io';
@@ -87,8 +87,8 @@ async function runCheckpoint(
   flags: VerifyFlags,
   io: CliIo,
 ): Promise<void> {
-  const path = ledgerPlace(directory, flags, io);
-  const [checkpoint, publicKey] = [await readLatestCheckpoint(path), readPublicKey(path)];
+  const place = ledgerPlace(directory, flags, io);
+  const [checkpoint, publicKey] = [await readLatestCheckpoint(place), await readLedgerKey(place)];
   if (checkpoint === undefined) {
     io.stderr.write('aigov: nothing was signed yet\n');
     io.setExitCode(1);

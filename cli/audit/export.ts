@@ -17,7 +17,7 @@ export async function runExport(
   flags: ExportFlags,
   io: CliIo,
 ): Promise<void> {
-  await using source = openSource(directory, flags, io);
+  await using source = await openSource(directory, flags, io);
   using sink = openSink(flags.output, io);
   if (flags.format === 'csv') sink.write(CSV_HEADER);
   for await (const entry of allEntries(source, flags)) {

@@ -53,7 +53,7 @@ export function registerAuditCommands(program: Command, io: CliIo): void {
 }
 
 async function runTail(directory: string | undefined, flags: TailFlags, io: CliIo): Promise<void> {
-  await using source = openSource(directory, flags, io);
+  await using source = await openSource(directory, flags, io);
   const { entries } = await source.timeline({ ...toQuery(flags), limit: flags.limit ?? 20 });
   const oldestFirst = entries.toReversed();
   for (const entry of oldestFirst) printEntry(entry, flags, io);
@@ -66,7 +66,7 @@ async function runSearch(
   flags: FilterFlags,
   io: CliIo,
 ): Promise<void> {
-  await using source = openSource(directory, flags, io);
+  await using source = await openSource(directory, flags, io);
   let printed = 0;
   for await (const entry of allEntries(source, flags)) {
     printEntry(entry, flags, io);
@@ -83,7 +83,7 @@ async function runShow(
   flags: FilterFlags,
   io: CliIo,
 ): Promise<void> {
-  await using source = openSource(directory, flags, io);
+  await using source = await openSource(directory, flags, io);
   const found = await source.find(id);
   if (found === undefined) {
     io.stderr.write(`aigov: there is no entry ${id}\n`);

@@ -4,9 +4,12 @@ import type { Command } from 'commander';
 import { AigovError } from '../../policy';
 import {
   openLedgerReader,
+  openPostgresReader,
   openSpoolReader,
+  readPostgresUrl,
   verifyLedger,
   verifySpool,
+  type LedgerPlace,
   type RecordReader,
   type VerifyLedgerOptions,
   type VerifyReport,
@@ -23,25 +26,28 @@ export interface SourceFlags {
 export function withSource(command: Command): Command {
   return command
     .option('--server <url>', 'ask a server (token from AIGOV_TOKEN)')
-    .option('--database <url>', 'read a ledger: sqlite:FILE');
+    .option('--database <url>', 'read a ledger: sqlite:FILE or postgres://USER@HOST/DATABASE');
 }
 
 /** What the commands ask of any store. */
 export type RecordSource = Pick<RecordReader, 'timeline' | 'find' | typeof Symbol.asyncDispose>;
 
-type Place = { readonly kind: 'spool' | 'ledger'; readonly path: string };
+type Place =
+  | { readonly kind: 'spool'; readonly path: string }
+  | { readonly kind: 'ledger'; readonly path: LedgerPlace };
 
-/** @throws AigovError AUDIT_SOURCE_MISSING, LEDGER_UNAVAILABLE */
-export function openSource(
+/** @throws AigovError AUDIT_SOURCE_MISSING, LEDGER_UNAVAILABLE, DATABASE_UNAVAILABLE */
+export async function openSource(
   directory: string | undefined,
   flags: SourceFlags,
   io: CliIo,
-): RecordSource {
+): Promise<RecordSource> {
   if (flags.server !== undefined) {
     return openServerReader(flags.server, io.environment['AIGOV_TOKEN'] ?? '');
   }
   const { kind, path } = placeOf(directory, flags, io);
-  return kind === 'spool' ? openSpoolReader(path) : openLedgerReader(path);
+  if (kind === 'spool') return openSpoolReader(path);
+  return typeof path === 'string' ? openLedgerReader(path) : openPostgresReader(path);
 }
 
 /** @throws AigovError AUDIT_SOURCE_MISSING, AUDIT_SOURCE_REMOTE, LEDGER_UNAVAILABLE */
@@ -57,11 +63,15 @@ export async function verifySource(
 }
 
 /**
- * The ledger's file; only ledgers are signed.
+ * The ledger's file or database; only ledgers are signed.
  *
  * @throws AigovError AUDIT_SOURCE_MISSING, AUDIT_SOURCE_REMOTE
  */
-export function ledgerPlace(directory: string | undefined, flags: SourceFlags, io: CliIo): string {
+export function ledgerPlace(
+  directory: string | undefined,
+  flags: SourceFlags,
+  io: CliIo,
+): LedgerPlace {
   if (flags.server !== undefined) throw remote();
   const { kind, path } = placeOf(directory, flags, io);
   if (kind === 'ledger') return path;
@@ -107,11 +117,12 @@ function defaultDirectory({ environment, cwd }: CliIo): string {
   return environment['AIGOV_STATE_DIR'] ?? join(stateHome, 'aigov');
 }
 
-function ledgerPath(url: string, { cwd }: CliIo): string {
+function ledgerPath(url: string, { cwd }: CliIo): LedgerPlace {
   if (url.startsWith('sqlite:')) return resolve(cwd, url.slice('sqlite:'.length));
+  if (/^postgres(?:ql)?:/.test(url)) return readPostgresUrl(url, '--database');
   throw new AigovError(
     'DATABASE_URL_INVALID',
-    `--database: ${JSON.stringify(url)} is not sqlite:FILE`,
+    '--database: is neither sqlite:FILE nor postgres://USER@HOST/DATABASE',
     {
       remedy: 'Give sqlite: and the path of the ledger, for example sqlite:./aigov-data/aigov.db.',
       at: '--database',

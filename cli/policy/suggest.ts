@@ -81,7 +81,7 @@ async function readDenials(options: SuggestOptions, io: CliIo): Promise<readonly
       remedy: 'Name a spool directory with --audit DIR, or a server with --server URL.',
     });
   }
-  if (server !== undefined) return fromSource(openSource(undefined, { server }, io), options);
+  if (server !== undefined) return fromSource(await openSource(undefined, { server }, io), options);
   const given = audit ?? records ?? '';
   const path = resolve(io.cwd, given);
   if (!existsSync(path)) {
@@ -92,7 +92,7 @@ async function readDenials(options: SuggestOptions, io: CliIo): Promise<readonly
   }
   return audit === undefined
     ? fromLines(path, given)
-    : fromSource(openSource(path, {}, io), options);
+    : fromSource(await openSource(path, {}, io), options);
 }
 
 /** Denials named in the layer's head. */

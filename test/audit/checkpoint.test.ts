@@ -8,10 +8,10 @@ import {
   proofProblem,
   proveRecords,
   readLatestCheckpoint,
-  readPublicKey,
   verifyLedger,
   type ProofDocument,
 } from '../../audit';
+import { readPublicKey } from '../../audit/checkpoint/key-file';
 import { MerkleTree } from '../../audit/checkpoint/merkle';
 import {
   isSignedBy,

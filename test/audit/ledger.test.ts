@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fc, test as property } from '@fast-check/jest';
+import { test as property } from '@fast-check/jest';
 import {
   canonicalJson,
   openLedger,
@@ -8,12 +8,11 @@ import {
   openSpoolReader,
   verifyLedger,
   type AuditRecord,
-  type EntryQuery,
   type Ledger,
   type NewRecord,
   type RecordBatch,
-  type RecordReader,
 } from '../../audit';
+import { allPages, anyEntries, anyQuery, recordEntries } from './any-entries';
 import { ADA, closedAs, event, nextId, opened, scratchDirectory, WORKSPACE } from './harness';
 
 const BOB = { user: 'bob', isVerified: true } as const;
@@ -304,41 +303,7 @@ describe('ingest', () => {
 });
 
 describe('queries', () => {
-  const users = ['ada', 'bob'] as const;
-  const anyEntry = fc.record({
-    kind: fc.constantFrom('interception', 'egress', 'command'),
-    user: fc.constantFrom(...users),
-    model: fc.constantFrom('m-1', 'm-2'),
-    workspace: fc.option(fc.constantFrom('w-1', 'w-2'), { nil: undefined }),
-    timeMs: fc.integer({ min: 1_700_000_000_000, max: 1_700_000_000_020 }),
-    isClosed: fc.boolean(),
-    prompt: fc.constantFrom('plain', '100%', 'under_score', 'back\\slash', 'Ünicode'),
-  });
-  const anyQuery: fc.Arbitrary<EntryQuery> = fc.record(
-    {
-      kinds: fc.subarray(['interception', 'egress', 'command'], { minLength: 1 }),
-      user: fc.constantFrom(...users),
-      workspace: fc.constantFrom('w-1', 'name of w-2'),
-      model: fc.constantFrom('m-1', 'm-2'),
-      from: fc.constant(new Date(1_700_000_000_005).toISOString()),
-      to: fc.constant(new Date(1_700_000_000_015).toISOString()),
-      text: fc.constantFrom('PLAIN', '0%', 'r_s', 'k\\\\s', 'nicode', 'absent', 'm-2'),
-      limit: fc.integer({ min: 1, max: 7 }),
-    },
-    { requiredKeys: [] },
-  );
-
-  async function allPages(reader: RecordReader, query: EntryQuery) {
-    const ids: string[] = [];
-    for (let before: string | undefined; ;) {
-      const page = await reader.timeline({ ...query, ...(before === undefined ? {} : { before }) });
-      ids.push(...page.entries.map(({ id }) => id));
-      before = page.next;
-      if (before === undefined) return ids;
-    }
-  }
-
-  property.prop([fc.array(anyEntry, { maxLength: 25 }), anyQuery], { numRuns: 25 })(
+  property.prop([anyEntries, anyQuery], { numRuns: 25 })(
     'spool and ledger give the same entries, page by page, newest first',
     async (entries, query) => {
       using scratch = scratchDirectory();
@@ -346,21 +311,7 @@ describe('queries', () => {
       const clock = () => nowMs;
       await using ledger: Ledger = await openLedger({ path: `${scratch.path}/aigov.db`, clock });
       await using spool = await openSpool({ directory: `${scratch.path}/spool`, clock });
-      for (const { kind, user, model, workspace, timeMs, isClosed, prompt } of entries) {
-        nowMs = timeMs;
-        const id = nextId();
-        const envelope = {
-          actor: { user, isVerified: false },
-          ...(workspace === undefined
-            ? {}
-            : { workspace: { ...WORKSPACE, id: workspace, name: `name of ${workspace}` } }),
-        };
-        const open = opened(id, { ...envelope, kind, data: { model }, content: { prompt } });
-        for (const recorder of [ledger, spool]) {
-          await recorder.record(open);
-          if (isClosed) await recorder.record(closedAs(id, 'completed', { ...envelope, kind }));
-        }
-      }
+      await recordEntries(entries, [ledger, spool], (timeMs) => (nowMs = timeMs));
       const found = await allPages(ledger, query);
       expect(found).toEqual(await allPages(openSpoolReader(`${scratch.path}/spool`), query));
       expect(new Set(found).size).toBe(found.length);
