@@ -1,8 +1,5 @@
 import { otherSections, type PolicyDocument } from '../policy';
-import type { RenderedClientPolicy } from './rendered-policy';
-
-/** JSON texts are TOML basic strings, but for escapes TOML has not: none of them occurs after this. */
-const quote = (text: string) => JSON.stringify(text).replaceAll('\u007f', '\\u007F');
+import { quoteToml, type RenderedClientPolicy } from './rendered-policy';
 
 function prefixRule({
   id,
@@ -13,8 +10,8 @@ function prefixRule({
   argv: readonly string[];
   reason?: string;
 }): string {
-  const pattern = argv.map((token) => `{ token = ${quote(token)} }`).join(', ');
-  const why = quote(reason ?? `refused by policy rule ${id}`);
+  const pattern = argv.map((token) => `{ token = ${quoteToml(token)} }`).join(', ');
+  const why = quoteToml(reason ?? `refused by policy rule ${id}`);
   return `  { pattern = [${pattern}], decision = "forbidden", justification = ${why} },`;
 }
 
@@ -29,13 +26,14 @@ export function renderCodexPolicy(document: PolicyDocument): RenderedClientPolic
   const lost = rules
     .filter((rule) => !plain.includes(rule))
     .map(({ id }) => `commands.deny "${id}" (pattern)`);
-  const lines =
+  // an empty list is an error to Codex, and it does not start then
+  const text =
     plain.length === 0
-      ? ['prefix_rules = []']
-      : ['prefix_rules = [', ...plain.map(prefixRule), ']'];
+      ? '# no command is forbidden\n'
+      : `[rules]\nprefix_rules = [\n${plain.map(prefixRule).join('\n')}\n]\n`;
   return {
     path: '/etc/codex/requirements.toml',
-    text: `[rules]\n${lines.join('\n')}\n`,
+    text,
     lost: [
       ...lost,
       ...(commands?.mode || commands?.disable ? ['commands.mode'] : []),

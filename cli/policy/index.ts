@@ -74,8 +74,12 @@ function registerRender(policy: Command, io: CliIo): void {
     .description('the effective policy in the words of another system')
     .requiredOption('--as <format>', FORMAT_NAMES.join(', '))
     .option('--allow-loss', 'go on although the format cannot express everything')
-    .option('--json', 'one JSON document: text, lost')
-    .addHelpText('after', '\nExample:\n  aigov policy render org.yaml --as boundary > config.yaml');
+    .option('--out <dir>', 'write each file at its own path below this folder')
+    .option('--json', 'one JSON document: path, text, also (a second file), lost')
+    .addHelpText(
+      'after',
+      '\nExample:\n  aigov policy render org.yaml --as boundary > config.yaml\n  aigov policy render org.yaml --as gemini --out rootfs',
+    );
   withFactOptions(command).action((files: string[], options: RenderOptions) =>
     renderPolicies(files, options, io),
   );

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { parsePolicy } from '../../policy/schema';
 import { HEAD, policyCli } from './policy-cli';
@@ -90,13 +91,29 @@ mcpServers: { allow: [github], tools: { github: { deny: [delete_repo] } } }
     expect((await run(files, 'render', 'p.yaml', '--as', 'codex')).stdout).toContain(
       '{ pattern = [{ token = "git" }, { token = "push" }], decision = "forbidden", justification =',
     );
-    expect(JSON.parse((await run({}, 'render', 'p.yaml', '--as', 'gemini')).stdout)).toEqual({
-      tools: { exclude: ['run_shell_command(git push)'] },
-    });
+    expect((await run({}, 'render', 'p.yaml', '--as', 'gemini')).stdout).toContain(
+      'commandPrefix = "git push"\ntoolName = "run_shell_command"\n',
+    );
     expect(
       JSON.parse((await run({}, 'render', 'p.yaml', '--as', 'opencode')).stdout),
     ).toMatchObject({
       permission: { bash: { '*': 'allow', 'git push': 'deny', 'git push *': 'deny' } },
+    });
+  });
+
+  test('two files are written below a folder or told as data, never run together', async () => {
+    const files = { 'p.yaml': `${HEAD}name: p\nmcpServers: { allow: [a] }\n` };
+    const render = ['render', 'p.yaml', '--as', 'gemini'];
+    expect(await run(files, ...render)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--out DIR') as string,
+    });
+    expect((await run({}, ...render, '--out', 'root')).code).toBe(0);
+    const written = readFileSync(cli.path('root/etc/gemini-cli/settings.json'), 'utf8');
+    expect(JSON.parse((await run({}, ...render, '--json')).stdout)).toMatchObject({
+      path: '/etc/gemini-cli/policies/aigov.toml',
+      also: { path: '/etc/gemini-cli/settings.json', text: written },
     });
   });
 
