@@ -2,14 +2,16 @@
  * The runtime's own door, for the person outside the jail: HTTP over a unix socket in the state folder (0700), which no
  * jail sees. The relay's port would not do, a jailed process reaches it.
  */
-import { rmSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import {
   createServer,
   request,
   type IncomingMessage,
+  type RequestOptions,
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { basename, dirname } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { AigovError, AigovErrors } from '../policy';
 import type { Exception, Exceptions } from './exceptions';
@@ -26,13 +28,35 @@ interface Fault {
 }
 
 /** Serves grants and revocations at `path`. A file left by a runtime that was killed is replaced: the port is the lock. */
-export function listenForControl(path: string, exceptions: Exceptions): Promise<Server> {
+export async function listenForControl(path: string, exceptions: Exceptions): Promise<Server> {
   rmSync(path, { force: true });
   const server = createServer((incoming, response) => void answer(incoming, response, exceptions));
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, () => resolve(server));
-  });
+  await withShortPath(
+    path,
+    (short) =>
+      new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(short, resolve);
+      }),
+  );
+  return server;
+}
+
+/** Longest path of a unix socket (unix(7)), its final zero left out. */
+const MAX_SOCKET_PATH_BYTES = 107;
+
+/** A path too long for a socket address is reached through its open folder. */
+async function withShortPath<Result>(
+  path: string,
+  use: (short: string) => Promise<Result>,
+): Promise<Result> {
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return use(path);
+  const folder = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    return await use(`/proc/self/fd/${folder}/${basename(path)}`);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 async function answer(
@@ -107,31 +131,40 @@ export async function revokeException(path: string, id: string): Promise<boolean
   return status === 200;
 }
 
-function call(
-  socketPath: string,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<{ readonly status: number; readonly body: unknown }> {
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+async function call(path: string, method: string, route: string, body?: unknown): Promise<Answer> {
   const text = body === undefined ? '' : JSON.stringify(body);
+  try {
+    return await withShortPath(path, (socketPath) =>
+      send({ socketPath, method, path: route }, text),
+    );
+  } catch (cause) {
+    throw unreachable(path, cause);
+  }
+}
+
+function send(options: RequestOptions, text: string): Promise<Answer> {
   const headers = { 'content-length': Buffer.byteLength(text) };
   return new Promise((resolve, reject) => {
-    const fail = (cause: Error) => reject(unreachable(socketPath, cause));
-    const outgoing = request({ socketPath, method, path, headers, timeout: TIMEOUT_MS });
+    const outgoing = request({ ...options, headers, timeout: TIMEOUT_MS });
     outgoing.on('timeout', () => outgoing.destroy(new Error('no answer')));
-    outgoing.on('error', fail);
+    outgoing.on('error', reject);
     outgoing.on('response', (response) => {
       readAll(response).then(
         (answered) =>
           resolve({ status: response.statusCode ?? 0, body: JSON.parse(answered) as unknown }),
-        fail,
+        reject,
       );
     });
     outgoing.end(text);
   });
 }
 
-function unreachable(path: string, cause: Error): AigovError {
+function unreachable(path: string, cause: unknown): AigovError {
   return new AigovError('CONTROL_UNREACHABLE', `${path}: no runtime answers`, {
     remedy: 'Run it outside the jail, where `aigov workspace status` finds the runtime.',
     at: path,

@@ -1,5 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { AigovError } from '../../policy';
@@ -85,7 +86,13 @@ async function runStart(flags: StartFlags, io: CliIo, version: string): Promise<
   const result = await startDaemon({
     nodePath: process.execPath,
     runtimePath,
-    arguments: ['--config', flags.config, '--helper', flags.helper],
+    // absolute: the daemon stands in its state folder
+    arguments: [
+      '--config',
+      resolve(io.cwd, flags.config),
+      '--helper',
+      resolve(io.cwd, flags.helper),
+    ],
     port: settings.port,
     stateDir: settings.stateDir,
     configSha256: loaded.sha256,

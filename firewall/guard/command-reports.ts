@@ -26,20 +26,39 @@ export interface CommandReportsOptions {
 export class CommandReports {
   #last: { key: string; atMs: number } | undefined;
   #isAuditBroken = false;
+  /** Whether the last record could be written. */
+  #lastWrite: Promise<boolean> = Promise.resolve(true);
 
   constructor(readonly options: CommandReportsOptions) {}
 
-  /** Records a decision and says what the caller is told. Unwatched files leave no record. */
-  report(session: JailSession, question: ExecQuestion, answer: ExecAnswer): CommandReport {
+  /**
+   * Records a decision and says what the caller is told. Unwatched files leave no record. An allowed command does not wait
+   * for the disk; once a record could not be written and the policy blocks then, the next one does.
+   */
+  async report(
+    session: JailSession,
+    question: ExecQuestion,
+    answer: ExecAnswer,
+  ): Promise<CommandReport> {
     if (!answer.isWatched) return { effect: 'allow' };
     const decided = { ...answer, decision: this.#inForce(answer.decision) };
     const isRepeated = this.#isRepeated(session, question, decided);
     if (!isRepeated) this.#record(session, question, decided);
     if (decided.decision.effect === 'deny')
       return isRepeated ? { effect: 'deny' } : { effect: 'deny', text: renderDenial(decided) };
-    if (this.#isAuditBroken && this.options.onAuditFailure() === 'block')
+    if (await this.#mustBlock())
       return { effect: 'deny', text: 'aigov: denied: the audit cannot be written\n' };
     return { effect: 'allow' };
+  }
+
+  #noteAudit(isWritten: boolean): boolean {
+    this.#isAuditBroken = !isWritten;
+    return isWritten;
+  }
+
+  async #mustBlock(): Promise<boolean> {
+    if (!this.#isAuditBroken || this.options.onAuditFailure() === 'allow') return false;
+    return !(await this.#lastWrite);
   }
 
   #inForce(decision: Decision): Decision {
@@ -71,9 +90,9 @@ export class CommandReports {
         mode: this.options.mode(),
       },
     });
-    written.then(
-      () => (this.#isAuditBroken = false),
-      () => (this.#isAuditBroken = true),
+    this.#lastWrite = written.then(
+      () => this.#noteAudit(true),
+      () => this.#noteAudit(false),
     );
   }
 }

@@ -110,7 +110,8 @@ export class Jail implements JailListener {
       case FRAME.origin:
         return this.#announce(fields);
       case FRAME.question:
-        return this.#answer(fields);
+        void this.#answer(fields);
+        return;
       case FRAME.ended:
         void this.#end(numberOf(fields, FIELD.status) ?? EXIT_OWN_FAILURE);
         return;
@@ -249,13 +250,13 @@ export class Jail implements JailListener {
     });
   }
 
-  #answer(fields: readonly Field[]): void {
+  async #answer(fields: readonly Field[]): Promise<void> {
     const session = this.#session;
     const number = numberOf(fields, FIELD.question);
     if (session === undefined || number === undefined) return;
     const question = questionOf(fields, this.connection.pid);
     const answer = this.services.guard().decide(question, session);
-    const report = this.services.commands.report(session, question, answer);
+    const report = await this.services.commands.report(session, question, answer);
     const isDenied = report.effect === 'deny';
     this.connection.send(
       FRAME.answer,
