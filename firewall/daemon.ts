@@ -13,7 +13,7 @@ import { planJail } from './jail/level-plan';
 import type { FilePolicy } from './jail/mounts';
 import type { JailPlan } from './jail/plan';
 import type { FirewallFacts, JailSession } from './jail-session';
-import { chooseLevel, probeLevels, requireLevel, type LevelReport } from './probe';
+import { chooseLevel, isPrivileged, probeLevels, requireLevel, type LevelReport } from './probe';
 import type { Machine } from './seccomp/syscalls';
 
 /** What the firewall itself reads of a compiled policy. */
@@ -202,6 +202,7 @@ class RunningJailHost implements JailHost {
       session,
       machine: machineOf(process.arch),
       landlockAbi: report.landlockAbi,
+      isPrivileged: isPrivileged(report.facts),
       files: options.policy().files ?? {},
       stateDir: options.stateDir,
       caBundlePath: this.caBundlePath,

@@ -7,6 +7,7 @@
  */
 export { startJailHost, type FirewallPolicy, type JailHost, type JailHostOptions } from './daemon';
 export type { FirewallFacts, JailSession } from './jail-session';
+export { remedyFor } from './level-remedy';
 export { probeLevels, requireLevel, type LevelFinding, type LevelReport } from './probe';
 export { runInJail, type RunInJailOptions } from './run-in-jail';
 export { startFirewall, type Firewall, type FirewallOptions } from './firewall';

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { AigovError, LEVELS, type Level } from '../policy';
+import { remedyFor } from './level-remedy';
 
 /** errno per step, 0 for one that worked; `landlock` is the ABI. */
 export type ProbeFacts = Readonly<Record<string, number>>;
@@ -67,6 +68,11 @@ export async function probeLevels(helperPath: string): Promise<LevelReport> {
   return reportLevels(JSON.parse(stdout) as ProbeFacts);
 }
 
+/** Whether level A is had without a user namespace: the kernel refuses that, but not the others to root. */
+export function isPrivileged(facts: ProbeFacts): boolean {
+  return facts['namespaces'] !== 0 && facts['privilegedNamespaces'] === 0;
+}
+
 /** Reads the facts of a probe. Levels not built yet are never available. */
 export function reportLevels(facts: ProbeFacts): LevelReport {
   const findings = LEVELS.map((level): LevelFinding => {
@@ -80,12 +86,13 @@ export function reportLevels(facts: ProbeFacts): LevelReport {
 function missingFor(level: Level, facts: ProbeFacts): string[] {
   const steps = STEPS[level];
   if (steps === undefined) return ['not built into this version'];
-  const refused = steps
-    .filter((step) => facts[step] !== 0)
-    .map((step) => {
-      const number = facts[step];
-      return number === undefined ? `${step}: not reached` : `${step}: ${errnoName(number)}`;
-    });
+  const isLifted = (step: string) => step === 'namespaces' && isPrivileged(facts);
+  const tried = steps.filter((step) => (facts[step] ?? 0) !== 0 && !isLifted(step));
+  const notReached = steps.filter((step) => facts[step] === undefined);
+  const refused = [
+    ...tried.map((step) => `${step}: ${errnoName(facts[step] ?? 0)}`),
+    ...(tried.length > 0 ? [] : notReached.map((step) => `${step}: not reached`)),
+  ];
   const abi = facts['landlock'] ?? 0;
   const needed = LANDLOCK_ABI[level] ?? 0;
   return abi >= needed ? refused : [...refused, `landlock: ABI ${abi}, ${needed} needed`];
@@ -112,8 +119,7 @@ function tooLow(wish: string, best: Level, finding: LevelFinding | undefined): A
     'FIREWALL_LEVEL_TOO_LOW',
     `${wish}, this machine gives ${best}; refused by the kernel: ${refused}`,
     {
-      remedy:
-        'Allow unprivileged user namespaces on the node (in a container: a seccomp profile with unshare and mount), or lower firewall.minimumLevel.',
+      remedy: `${(finding && remedyFor(finding)) ?? 'Use another machine.'} Or lower firewall.minimumLevel.`,
       at: 'firewall.minimumLevel',
     },
   );

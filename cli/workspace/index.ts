@@ -19,6 +19,7 @@ import {
 } from '../../workspace';
 import type { CliIo } from '../io';
 import { registerExceptionCommands } from './allow';
+import { registerDoctorCommand } from './doctor';
 import { corporateRoots } from './corporate-roots';
 import { resolveWith } from './resolve-map';
 import { readWorkspaceSettings, type WorkspaceSettings } from './settings';
@@ -64,6 +65,7 @@ export function registerWorkspaceCommands(program: Command, io: CliIo, version: 
     .option('--json', 'print the health document')
     .action((flags: { json?: true }) => runStatus(flags, io));
   registerExceptionCommands(workspace, io);
+  registerDoctorCommand(workspace, io);
 }
 
 function loadConfig(file: string): LoadedConfig {

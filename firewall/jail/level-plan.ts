@@ -19,6 +19,8 @@ export interface PlanRequest {
   readonly session: JailSession;
   readonly machine: Machine;
   readonly landlockAbi: number;
+  /** Root makes namespaces without one for users, which this machine refuses. */
+  readonly isPrivileged: boolean;
   readonly files: FilePolicy;
   readonly stateDir: string;
   readonly caBundlePath: string;
@@ -36,8 +38,10 @@ export interface PlanRequest {
 
 const DNS_PORT = 53;
 
-/** CLONE_NEWUSER, NEWNET, NEWNS, NEWPID, NEWIPC (linux/sched.h). */
-const OWN_NAMESPACES = 0x10000000 | 0x40000000 | 0x00020000 | 0x20000000 | 0x08000000;
+/** CLONE_NEWUSER (linux/sched.h). */
+const USER_NAMESPACE = 0x10000000;
+/** CLONE_NEWNET, NEWNS, NEWPID, NEWIPC. */
+const OWN_NAMESPACES = 0x40000000 | 0x00020000 | 0x20000000 | 0x08000000;
 
 /** Whether jails of this level live in the machine's own network and reach the daemon through a port of theirs. */
 export function isOnHostNetwork(level: Level): boolean {
@@ -76,7 +80,7 @@ function namespacePlan(request: PlanRequest): JailPlan {
   });
   const grants = { list: [], read: ['/'], write: writable };
   return {
-    namespaces: OWN_NAMESPACES,
+    namespaces: request.isPrivileged ? OWN_NAMESPACES : OWN_NAMESPACES | USER_NAMESPACE,
     environment: request.environment(caEnvironment(JAIL_CA_BUNDLE)),
     tcpPorts: request.tcpPorts,
     udpPorts: [DNS_PORT],

@@ -1923,8 +1923,8 @@ static void probe_seccomp(int pipe) {
 }
 
 static void probe_namespaces(int pipe, uid_t uid, gid_t gid) {
-  int family, fd;
-  note_result(pipe, "idMap", map_ids(uid, gid));
+  int family, fd, is_mapped = uid != (uid_t)-1;
+  note_result(pipe, "idMap", is_mapped ? map_ids(uid, gid) : 0);
   note_result(pipe, "loopback", raise_loopback());
   note_result(pipe, "route4", make_every_address_local(AF_INET, "route"));
   note_result(pipe, "route6", make_every_address_local(AF_INET6, "route"));
@@ -1938,8 +1938,14 @@ static void probe_namespaces(int pipe, uid_t uid, gid_t gid) {
   note_result(pipe, "capabilities", drop_capabilities());
 }
 
+/* Namespaces without a user namespace, for who may make them. */
+static void probe_privileged(int pipe, uid_t uid, gid_t gid) {
+  (void)uid;
+  probe_namespaces(pipe, (uid_t)-1, gid);
+}
+
 /* Each group in its own child: what it did ends with it. */
-static void probe_in_child(int pipe, unsigned long flags, void (*steps)(int, uid_t, gid_t), const char *name) {
+static pid_t probe_in_child(int pipe, unsigned long flags, void (*steps)(int, uid_t, gid_t), const char *name) {
   uid_t uid = geteuid();
   gid_t gid = getegid();
   pid_t pid = (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
@@ -1949,6 +1955,7 @@ static void probe_in_child(int pipe, unsigned long flags, void (*steps)(int, uid
   }
   note_result(pipe, name, pid);
   if (pid > 0) waitpid(pid, NULL, 0);
+  return pid;
 }
 
 static void probe_filters(int pipe, uid_t uid, gid_t gid) {
@@ -2003,7 +2010,8 @@ static int probe(void) {
   char digits[24] = {0};
   int ends[2];
   if (pipe(ends)) give_up("pipe", strerror(errno));
-  probe_in_child(ends[1], CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC, probe_namespaces, "namespaces");
+  if (probe_in_child(ends[1], NAMESPACE_FLAGS, probe_namespaces, "namespaces") < 0)
+    probe_in_child(ends[1], NAMESPACE_FLAGS & ~CLONE_NEWUSER, probe_privileged, "privilegedNamespaces");
   probe_in_child(ends[1], 0, probe_filters, "child");
   probe_in_child(ends[1], 0, probe_sockets, "child");
   close(ends[1]);

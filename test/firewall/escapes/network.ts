@@ -128,5 +128,10 @@ export const NETWORK_ESCAPES: readonly Escape[] = [
     by: 'perl',
     code: () => perlProof('defined $id', `my $id = shmget(${SHARED_MEMORY_KEY}, 4096, 0);`),
   },
-  { name: 'POSIX shared memory outside', by: 'sh', code: ({ shmFile }) => `cat ${shmFile}` },
+  {
+    name: 'POSIX shared memory outside',
+    openAt: ['B-'],
+    by: 'sh',
+    code: ({ shmFile }) => `cat ${shmFile}`,
+  },
 ];
