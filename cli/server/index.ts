@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { embeddedConfig, loadServerConfig, startServer, type ServerConfig } from '../../server';
+import {
+  embeddedConfig,
+  loadServerConfig,
+  mcpWarnings,
+  startServer,
+  type ServerConfig,
+} from '../../server';
 import type { CliIo } from '../io';
 
 /** `aigov server` and `aigov server check-config`. */
@@ -24,6 +30,7 @@ export function registerServerCommands(program: Command, io: CliIo): void {
 
 async function runServer(file: string | undefined, io: CliIo): Promise<void> {
   const config = file === undefined ? openEmbedded(io) : loadConfig(file, io);
+  for (const warning of mcpWarnings(config)) io.stderr.write(`warning: ${warning}\n`);
   const server = await startServer(config, { logger: stderrLogger(io) });
   io.stdout.write(`aigov server listening on ${server.url}\n`);
   await stopSignal();
@@ -44,13 +51,16 @@ function loadConfig(file: string, io: CliIo): ServerConfig {
 }
 
 function checkConfig(file: string, asJson: boolean, io: CliIo): void {
-  const { listen, providers, tokens, policies, databasePath } = loadConfig(file, io);
+  const config = loadConfig(file, io);
+  const { listen, providers, mcpServers = [], tokens, policies, databasePath } = config;
   const summary = {
     listen: `${listen.host}:${listen.port}`,
     database: databasePath,
     providers: providers.map(({ name, type, keys }) => ({ name, type, keys: keys.length })),
     tokens: tokens.map(({ user, role }) => ({ user, role })),
     policies: policies.map(({ name }) => name),
+    mcpServers: mcpServers.map(({ name, target }) => ({ name, kind: target.kind })),
+    warnings: mcpWarnings(config),
   };
   io.stdout.write(asJson ? `${JSON.stringify(summary)}\n` : renderSummary(file, summary));
 }
@@ -62,17 +72,22 @@ function renderSummary(
     database: string;
     providers: { name: string; type: string; keys: number }[];
     policies: string[];
+    mcpServers: { name: string; kind: string }[];
+    warnings: readonly string[];
   },
 ): string {
   const providers = summary.providers.map(
     ({ name, type, keys }) => `${name} (${type}, ${keys} keys)`,
   );
+  const servers = summary.mcpServers.map(({ name, kind }) => `${name} (${kind})`);
   return [
     `${file}: valid`,
     `  listen     ${summary.listen}`,
     `  database   ${summary.database}`,
     `  providers  ${providers.join(', ') || 'none'}`,
     `  policies   ${summary.policies.join(' > ') || 'none'}`,
+    `  mcp        ${servers.join(', ') || 'none'}`,
+    ...summary.warnings.map((warning) => `  warning: ${warning}`),
     '',
   ].join('\n');
 }
