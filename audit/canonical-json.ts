@@ -14,18 +14,31 @@ export function canonicalJson(value: unknown): string {
   if (typeof value === 'number') return canonicalNumber(value);
   if (typeof value === 'boolean' || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object') return `{${canonicalMembers(value).join(',')}}`;
+  if (typeof value === 'object') return `{${canonicalMembers(value)}}`;
   throw invalid(`a value of type ${typeof value}`);
 }
 
-/** The members of an object as `"key":value`, sorted by UTF-16 code units (RFC 8785 §3.2.3). */
-export function canonicalMembers(value: object): string[] {
-  const members: string[] = [];
-  for (const key of Object.keys(value).sort()) {
+/**
+ * The members of an object as `"key":value`, sorted by UTF-16 code units (RFC 8785 §3.2.3) and joined by commas. With
+ * `isIn` only those whose key it accepts.
+ */
+export function canonicalMembers(value: object, isIn?: (key: string) => boolean): string {
+  let members = '';
+  for (const key of sortedKeys(value)) {
     const member = (value as { readonly [key: string]: unknown })[key];
-    if (member !== undefined) members.push(`${canonicalString(key)}:${canonicalJson(member)}`);
+    if (member === undefined || isIn?.(key) === false) continue;
+    if (members !== '') members += ',';
+    members += `${canonicalString(key)}:${canonicalJson(member)}`;
   }
   return members;
+}
+
+/** Most objects have few keys, in order already. */
+function sortedKeys(value: object): string[] {
+  const keys = Object.keys(value);
+  for (let index = 1; index < keys.length; index++)
+    if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return keys.sort();
+  return keys;
 }
 
 /** Printable ASCII without quotes and backslashes: nothing to escape, and most of what is recorded. */

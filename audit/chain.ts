@@ -28,21 +28,15 @@ export function headOf({ chain }: AuditRecord): ChainHead {
 
 /** Puts a record after `head`. Pure; the caller keeps the new head once the line is durable. */
 export function linkRecord(prepared: PreparedRecord, head: ChainHead): LinkedRecord {
+  const { before, after } = prepared;
   const seq = head.seq + 1;
-  const place = `"prev":"${head.hash}","seq":${seq},"uid":"${head.uid}"`;
-  const hash = sha256(withChain(prepared.members, place));
+  const place = `"prev":"${head.hash}","seq":${seq},"uid":"${head.uid}"}${after}}`;
+  const hash = sha256(`{${before}"chain":{${place}`);
   const chain = { uid: head.uid, seq, prev: head.hash, hash };
   return {
     record: { ...prepared.record, chain },
-    line: withChain(prepared.members, `"hash":"${hash}",${place}`),
+    line: `{${before}"chain":{"hash":"${hash}",${place}`,
   };
-}
-
-/** Inserts the chain where canonical order wants it, so that the record is rendered once and not twice. */
-function withChain(members: readonly string[], chain: string): string {
-  const found = members.findIndex((member) => member > '"chain"');
-  const at = found === -1 ? members.length : found;
-  return `{${[...members.slice(0, at), `"chain":{${chain}}`, ...members.slice(at)].join(',')}}`;
 }
 
 /** Recomputes a record's hash from its content. */

@@ -10,8 +10,13 @@ const MAX_QUEUED_BYTES = 256 * 1024 * 1024;
 /** Most turns of the event loop a commit waits for company: some microseconds each. */
 const MAX_GATHER_TURNS = 16;
 
-export interface Sized {
+/** Longest an item that nobody waits for stays alone. */
+const MAX_LAZY_MS = 10;
+
+export interface Queued {
   readonly bytes: number;
+  /** Nothing waits for it to be durable: it may go with the next one that something waits for. */
+  readonly isLazy?: boolean;
 }
 
 interface Waiting<Item, Result> {
@@ -24,12 +29,15 @@ interface Waiting<Item, Result> {
  * Lets many writers share one durable commit: whatever arrives while a commit runs goes into the next one.
  * Commits never overlap and keep the order of `add`.
  */
-export class GroupCommit<Item extends Sized, Result> {
+export class GroupCommit<Item extends Queued, Result> {
   readonly #commit: (items: readonly Item[]) => Promise<readonly Result[]> | readonly Result[];
   #queue: Waiting<Item, Result>[] = [];
   #queuedBytes = 0;
   #running: Promise<void> | undefined;
-  #lastBatch = 1;
+  #lazyTimer: NodeJS.Timeout | undefined;
+  /** Items in the queue that something waits for, and how many the last batch had. */
+  #urgent = 0;
+  #lastUrgent = 1;
 
   constructor(commit: (items: readonly Item[]) => Promise<readonly Result[]> | readonly Result[]) {
     this.#commit = commit;
@@ -45,13 +53,22 @@ export class GroupCommit<Item extends Sized, Result> {
     this.#queuedBytes += item.bytes;
     return new Promise((resolve, reject) => {
       this.#queue.push({ item, resolve, reject });
-      this.#running ??= this.#run();
+      if (item.isLazy !== true) this.#urgent += 1;
+      if (this.#urgent > 0 || this.#queuedBytes > MAX_BATCH_BYTES) this.#start();
+      else this.#lazyTimer ??= setTimeout(() => this.#start(), MAX_LAZY_MS);
     });
   }
 
   /** Resolves when nothing waits and no commit runs. */
   async drain(): Promise<void> {
+    if (this.#queue.length > 0) this.#start();
     while (this.#running !== undefined) await this.#running;
+  }
+
+  #start(): void {
+    clearTimeout(this.#lazyTimer);
+    this.#lazyTimer = undefined;
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
@@ -67,10 +84,10 @@ export class GroupCommit<Item extends Sized, Result> {
    * an interception, 840 to 1,400 interceptions a second); a lone writer waits one turn.
    */
   async #gather(): Promise<void> {
-    const wanted = this.#lastBatch;
+    const wanted = this.#lastUrgent;
     for (let turn = 0; turn < MAX_GATHER_TURNS; turn++) {
       await new Promise<void>((resolve) => setImmediate(resolve));
-      if (this.#queue.length >= wanted) return;
+      if (this.#urgent >= wanted) return;
     }
   }
 
@@ -92,8 +109,10 @@ export class GroupCommit<Item extends Sized, Result> {
       count += 1;
     }
     this.#queuedBytes -= bytes;
-    this.#lastBatch = count;
-    return this.#queue.splice(0, count);
+    const batch = this.#queue.splice(0, count);
+    this.#lastUrgent = batch.filter(({ item }) => item.isLazy !== true).length;
+    this.#urgent -= this.#lastUrgent;
+    return batch;
   }
 }
 

@@ -14,7 +14,7 @@ export class Pairing {
   }
 
   /** False for a `close` that closes nothing. */
-  accept({ id, phase, chain }: AuditRecord): boolean {
+  accept({ id, phase, chain }: Pick<AuditRecord, 'id' | 'phase' | 'chain'>): boolean {
     const key = `${chain.uid} ${id}`;
     if (phase === 'open') this.#open.add(key);
     return phase !== 'close' || this.#open.delete(key);

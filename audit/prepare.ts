@@ -14,12 +14,15 @@ export type UnlinkedRecord = Omit<AuditRecord, 'chain'>;
 /** A record ready to be linked: rendered once, its content split off. */
 export interface PreparedRecord {
   readonly record: UnlinkedRecord;
-  /** Canonical members of `record`, sorted. */
-  readonly members: readonly string[];
+  /** Canonical members of `record` that stand before and after its `chain`. */
+  readonly before: string;
+  readonly after: string;
   /** SHA-256 (hex) to UTF-8 text. */
   readonly contents: ReadonlyMap<string, Buffer>;
   /** Record and content, roughly as many bytes as they take on disk. */
   readonly bytes: number;
+  /** The end of a thing: it has happened, nothing waits for its record. */
+  readonly isLazy: boolean;
 }
 
 /** SHA-256, hex, of bytes or of a text's UTF-8 bytes. */
@@ -50,19 +53,32 @@ export function prepareRecord(input: NewRecord, timeMs: number): PreparedRecord 
   const rendered = renderMembers(
     contents.size === 0 ? record : { ...record, contentHashes: Object.fromEntries(hashes) },
   );
-  const recordBytes = rendered.members.reduce((sum, member) => sum + member.length, 256);
+  const recordBytes = rendered.before.length + rendered.after.length + 256;
   requireSize('record', recordBytes, MAX_RECORD_BYTES, input);
   requireSize('content', contentBytes, MAX_CONTENT_BYTES, input);
-  return { ...rendered, contents, bytes: recordBytes + contentBytes };
+  const isLazy = input.phase === 'close';
+  return { ...rendered, contents, bytes: recordBytes + contentBytes, isLazy };
 }
 
-function renderMembers(record: UnlinkedRecord): Pick<PreparedRecord, 'record' | 'members'> {
+type Rendered = Pick<PreparedRecord, 'record' | 'before' | 'after'>;
+
+function renderMembers(record: UnlinkedRecord): Rendered {
   try {
-    return { record, members: canonicalMembers(record) };
+    return renderAround(record);
   } catch {
-    const repaired = repair(record) as UnlinkedRecord;
-    return { record: repaired, members: canonicalMembers(repaired) };
+    return renderAround(repair(record) as UnlinkedRecord);
   }
+}
+
+/** The chain is known later, and the record is rendered once. */
+function renderAround(record: UnlinkedRecord): Rendered {
+  const before = canonicalMembers(record, (key) => key < 'chain');
+  const after = canonicalMembers(record, (key) => key >= 'chain');
+  return {
+    record,
+    before: before === '' ? '' : `${before},`,
+    after: after === '' ? '' : `,${after}`,
+  };
 }
 
 /** What JSON cannot carry becomes what comes closest: U+FFFD, null, or nothing. */

@@ -1,29 +1,36 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { AigovError } from '../../policy';
-import { emptyChain, linkRecord, type ChainHead, type LinkedRecord } from '../chain';
-import { crashClose } from '../crash-close';
 import type { EntryDetail } from '../entry';
-import { GroupCommit } from '../group-commit';
 import type { Clock } from '../id';
-import { loadSigningKey } from '../checkpoint/key-file';
-import { prepareRecord, type PreparedRecord } from '../prepare';
-import type { Actor, AuditRecord, NewRecord, Recorder } from '../record';
-import { acquireWriterLock, type WriterLock } from '../writer-lock';
-import { Checkpointer } from './checkpoints';
-import { openDatabase } from './sqlite/database';
-import { ingestBatch, type IngestResult } from './ingest';
 import type { EntryPage, EntryQuery, RecordReader, StoredRecord } from '../query';
+import type { Actor, AuditRecord, NewRecord, Recorder } from '../record';
+import { openSpool, type Spool } from '../spool/spool';
+import type { IngestResult } from './ingest';
+import { logDirectoryOf } from './log-directory';
+import { openDatabase } from './sqlite/database';
 import { LedgerQueries } from './sqlite/queries';
-import { SqliteStore } from './sqlite/store';
-import type { LedgerStore, StoredChain } from './store';
+import { LogTail } from './sqlite/tail';
+import { WriterClient } from './writer-client';
 
 export interface LedgerOptions {
   /** The database file; its directory is made if missing. */
   readonly path: string;
   readonly clock?: Clock;
+  /**
+   * Most bytes the log may be ahead of the database before records are refused; from half of it on they wait.
+   * @default 512 MiB
+   */
+  readonly maxLogBytes?: number;
 }
+
+/** Default for `maxLogBytes`. */
+const MAX_LOG_BYTES = 512 * 1024 * 1024;
+/** The database follows the log so often. */
+const FOLLOW_AFTER_MS = 100;
+/** And so often while it fails. */
+const RETRY_AFTER_MS = 1000;
 
 /** The server's record store: its own chain, and the chains workspaces ship. */
 export interface Ledger extends RecordReader, Recorder {
@@ -43,36 +50,45 @@ export interface Ledger extends RecordReader, Recorder {
 }
 
 /**
- * Opens a ledger for writing and closes what its last writer left open with `data.ending` `crashed`.
+ * Opens a ledger for writing, takes over what its log has that the database lacks, and closes what the last writer left
+ * open with `data.ending` `crashed`.
  *
- * @throws AigovError LEDGER_UNAVAILABLE, LEDGER_VERSION_UNKNOWN, AUDIT_LOCKED
+ * @throws AigovError LEDGER_UNAVAILABLE, LEDGER_VERSION_UNKNOWN, AUDIT_LOCKED, AUDIT_LOG_GAP, CHECKPOINT_KEY_UNREADABLE
  */
-export async function openLedger({ path, clock = Date.now }: LedgerOptions): Promise<Ledger> {
-  const directory = dirname(path);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const lock = acquireWriterLock(directory, `${basename(path)}-lock`);
+export async function openLedger({
+  path,
+  clock = Date.now,
+  maxLogBytes = MAX_LOG_BYTES,
+}: LedgerOptions): Promise<Ledger> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const writer = new WriterClient({ path, nowMs: clock() });
   try {
-    const store = new SqliteStore(path);
-    const signer = { origin: originOf(store), privateKey: loadSigningKey(path, originOf(store)) };
-    const checkpoints = await Checkpointer.open(store, signer, clock());
-    const chain = { ...emptyChain(store.id), reporter: null };
-    const ledger = new StoredLedger(path, {
-      store,
-      checkpoints,
-      lock,
+    const resume = await writer.call('ownChain');
+    const log = await openSpool({
+      directory: logDirectoryOf(path),
       clock,
-      chain: (await store.findChain(store.id)) ?? chain,
+      maxBytes: maxLogBytes,
+      keepShippedBytes: 0,
+      ...(resume === undefined ? {} : { resume }),
     });
-    await ledger.closeCrashed();
-    return ledger;
+    return await startLedger(path, { log, writer, clock, maxLogBytes });
   } catch (error) {
-    lock.release();
+    await writer.end();
     throw error;
   }
 }
 
-function originOf({ id }: LedgerStore): string {
-  return `aigov/ledger/${id}`;
+async function startLedger(path: string, parts: LedgerParts): Promise<Ledger> {
+  const { log, writer } = parts;
+  try {
+    await writer.call('attach', log.directory, log.head);
+    const ledger = new LoggedLedger(openDatabase(path, 'read'), parts);
+    await ledger.drained();
+    return ledger;
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
 }
 
 /**
@@ -87,7 +103,9 @@ export function openLedgerReader(path: string): RecordReader {
       at: path,
     });
   }
-  return new SqliteReader(openDatabase(path, 'read'));
+  const database = openDatabase(path, 'read');
+  const directory = logDirectoryOf(path);
+  return existsSync(directory) ? new TailReader(database, directory) : new SqliteReader(database);
 }
 
 class SqliteReader implements RecordReader {
@@ -100,23 +118,23 @@ class SqliteReader implements RecordReader {
   }
 
   async timeline(query: EntryQuery): Promise<EntryPage> {
-    return this.#queries.list(query);
+    return this.ask((queries) => queries.list(query));
   }
 
   async listInterceptions(query: Omit<EntryQuery, 'kinds'>): Promise<EntryPage> {
-    return this.#queries.list({ ...query, kinds: ['interception'] });
+    return this.timeline({ ...query, kinds: ['interception'] });
   }
 
   async find(id: string): Promise<EntryDetail | undefined> {
-    return this.#queries.find(id);
+    return this.ask((queries) => queries.find(id));
   }
 
   async getInterception(id: string): Promise<EntryDetail | undefined> {
-    return this.#queries.find(id, 'interception');
+    return this.ask((queries) => queries.find(id, 'interception'));
   }
 
   async records(afterEntry: number, limit: number): Promise<readonly StoredRecord[]> {
-    return this.#queries.records(afterEntry, limit);
+    return this.ask((queries) => queries.records(afterEntry, limit));
   }
 
   async close(): Promise<void> {
@@ -126,104 +144,145 @@ class SqliteReader implements RecordReader {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+
+  protected async ask<Answer>(question: (queries: LedgerQueries) => Answer): Promise<Answer> {
+    return this.answer(question);
+  }
+
+  protected answer<Answer>(question: (queries: LedgerQueries) => Answer): Answer {
+    return question(this.#queries);
+  }
+}
+
+/** Beside a server: the database, and what its log is ahead. */
+class TailReader extends SqliteReader {
+  readonly #tail: LogTail;
+
+  constructor(database: DatabaseSync, logDirectory: string) {
+    super(database);
+    this.#tail = new LogTail(database, logDirectory);
+  }
+
+  protected override async ask<Answer>(
+    question: (queries: LedgerQueries) => Answer,
+  ): Promise<Answer> {
+    return this.#tail.ask(() => this.answer(question));
+  }
 }
 
 interface LedgerParts {
-  readonly store: LedgerStore;
-  readonly checkpoints: Checkpointer;
-  readonly lock: WriterLock;
+  readonly log: Spool;
+  readonly writer: WriterClient;
   readonly clock: Clock;
-  readonly chain: StoredChain;
+  readonly maxLogBytes: number;
 }
 
-class StoredLedger extends SqliteReader implements Ledger {
-  readonly #store: LedgerStore;
-  readonly #lock: WriterLock;
+/** Records are durable once the log has them; the database follows, in a thread of its own, and answers questions. */
+class LoggedLedger extends SqliteReader implements Ledger {
+  readonly #log: Spool;
+  readonly #writer: WriterClient;
   readonly #clock: Clock;
-  readonly #commits: GroupCommit<PreparedRecord, AuditRecord>;
-  readonly #checkpoints: Checkpointer;
-  #chain: StoredChain;
+  readonly #waitAboveBytes: number;
+  #following: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #storedSeq = -1;
+  #lastError: unknown;
   #isClosed = false;
 
-  constructor(path: string, { store, checkpoints, lock, clock, chain }: LedgerParts) {
-    super(openDatabase(path, 'read'));
-    this.#store = store;
-    this.#lock = lock;
+  constructor(database: DatabaseSync, { log, writer, clock, maxLogBytes }: LedgerParts) {
+    super(database);
+    this.#log = log;
+    this.#writer = writer;
     this.#clock = clock;
-    this.#commits = new GroupCommit((batch) => this.#commit(batch));
-    this.#chain = chain;
-    this.#checkpoints = checkpoints;
+    this.#waitAboveBytes = maxLogBytes / 2;
   }
 
   get uid(): string {
-    return this.#chain.uid;
-  }
-
-  /** @internal Called once by `openLedger`. */
-  async closeCrashed(): Promise<void> {
-    const left = await this.#store.stillOpen(this.uid);
-    await Promise.all(left.map((record) => this.record(crashClose(record))));
+    return this.#log.head.uid;
   }
 
   async record(input: NewRecord): Promise<AuditRecord> {
     if (this.#isClosed) throw closed();
-    return this.#commits.add(prepareRecord(input, this.#clock()));
+    if (this.#log.bytes > this.#waitAboveBytes) await this.#waitForDatabase();
+    const record = await this.#log.record(input);
+    this.#followSoon();
+    return record;
   }
 
   async ingest(batch: unknown, reporter: Actor): Promise<IngestResult> {
     if (this.#isClosed) throw closed();
-    const nowMs = this.#clock();
     try {
-      const result = await ingestBatch(this.#store, batch, reporter, nowMs);
-      await this.#checkpoints.signWhenDue(nowMs);
-      return result;
+      await this.drained(); // what came first stands first
+      return await this.#writer.call('ingest', batch, reporter, this.#clock());
     } catch (cause) {
       throw writeFailed(cause);
     }
   }
 
   async checkpoint(): Promise<string | undefined> {
-    return this.#checkpoints.sign(this.#clock());
+    await this.drained();
+    return this.#writer.call('checkpoint', this.#clock());
+  }
+
+  /** What was acknowledged is seen: the database is brought up to the log before it is asked. */
+  protected override async ask<Answer>(
+    question: (queries: LedgerQueries) => Answer,
+  ): Promise<Answer> {
+    await this.drained();
+    return this.answer(question);
+  }
+
+  /** Resolves when the database has all that was acknowledged before. */
+  async drained(): Promise<void> {
+    await this.#log.flush();
+    const { seq } = this.#log.head;
+    while (this.#storedSeq < seq) await this.#follow();
   }
 
   override async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#commits.drain();
-    await this.#checkpoints.trySign(this.#clock());
-    await super.close();
-    await this.#store.close();
-    this.#lock.release();
+    clearTimeout(this.#timer);
+    await this.drained().catch(() => undefined); // the next start takes it over
+    await this.#log.close();
+    await super.close(); // first, so that the writer leaves one file behind
+    await this.#writer.call('close', this.#clock()).catch(() => undefined);
+    await this.#writer.end();
   }
 
-  async #commit(batch: readonly PreparedRecord[]): Promise<readonly AuditRecord[]> {
-    const nowMs = this.#clock();
-    try {
-      const linked = this.#linkAll(batch);
-      const contents = new Map(batch.flatMap((prepared) => [...prepared.contents]));
-      const outcome = await this.#store.append({
-        chain: this.#chain,
-        linked,
-        contents,
-        receivedMs: nowMs,
-      });
-      if (outcome === 'moved') throw new Error('somebody else writes this chain');
-      const { uid, seq, hash } = linked.at(-1)?.record.chain ?? this.#chain;
-      this.#chain = { uid, seq, hash, reporter: null };
-      await this.#checkpoints.signWhenDue(nowMs);
-      return linked.map(({ record }) => record);
-    } catch (cause) {
-      throw writeFailed(cause);
-    }
+  #followSoon(): void {
+    if (this.#isClosed) return;
+    const delayMs = this.#lastError === undefined ? FOLLOW_AFTER_MS : RETRY_AFTER_MS;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#follow().catch(() => this.#followSoon());
+    }, delayMs).unref();
   }
 
-  #linkAll(batch: readonly PreparedRecord[]): LinkedRecord[] {
-    let head: ChainHead = this.#chain;
-    return batch.map((prepared) => {
-      const linked = linkRecord(prepared, head);
-      head = linked.record.chain;
-      return linked;
+  /** One at a time; who comes meanwhile waits for the one that runs. */
+  #follow(): Promise<void> {
+    this.#following ??= this.#takeOver().finally(() => {
+      this.#following = undefined;
     });
+    return this.#following;
+  }
+
+  async #takeOver(): Promise<void> {
+    try {
+      this.#storedSeq = await this.#writer.call('follow', this.#log.durable, this.#clock());
+      this.#lastError = undefined;
+    } catch (error) {
+      this.#lastError = error;
+      throw writeFailed(error);
+    }
+    if (!this.#log.canRelease(this.#storedSeq)) return;
+    await this.#writer.call('checkpoint', this.#clock());
+    await this.#log.acknowledge(this.#storedSeq);
+  }
+
+  /** A database that works but is slower than the log holds writers back; one that fails fills the log up to its limit. */
+  async #waitForDatabase(): Promise<void> {
+    if (this.#lastError === undefined) await this.#follow().catch(() => undefined);
   }
 }
 
@@ -234,6 +293,7 @@ function closed(): AigovError {
 }
 
 function writeFailed(cause: unknown): AigovError {
+  if (AigovError.is(cause)) return cause;
   const why = cause instanceof Error ? cause.message : 'unknown';
   return new AigovError('AUDIT_WRITE_FAILED', `the record is not durable: ${why}`, {
     remedy: 'Free space on the disk of the ledger; recording goes on by itself.',

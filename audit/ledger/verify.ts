@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { AigovError } from '../../policy';
 import { GENESIS_HASH, placeFault, readLine, type ChainHead } from '../chain';
 import { Pairing } from '../pairing';
 import { sha256 } from '../prepare';
 import type { Actor, AuditRecord } from '../record';
+import { checkSpool } from '../spool/verify';
 import { BadRecordFound, type RecordProblem, type VerifyReport } from '../verify-report';
 import { CheckpointCheck } from './checkpoint-check';
 import { COLUMN_NAMES, columnsOf, leafOf } from './columns';
 import type { ChainRow, LedgerSource, RecordRow } from './source';
+import { logDirectoryOf } from './log-directory';
 import { openSource, type LedgerPlace } from './place';
 
 export interface VerifyLedgerOptions {
@@ -30,20 +33,23 @@ export async function verifyLedger(
   await using opened = await openSource(place);
   const publicKey = options.publicKey ?? opened.publicKey;
   const checkpoints = new CheckpointCheck(publicKey, options.checkpoint);
-  return await checkRows(opened.source, opened.name, checkpoints);
+  const log = typeof place === 'string' ? await checkLog(place) : undefined;
+  return await checkRows(opened.source, opened.name, checkpoints, log);
 }
 
 async function checkRows(
   source: LedgerSource,
   name: string,
   checkpoints: CheckpointCheck,
+  log: CheckedLog | undefined,
 ): Promise<VerifyReport> {
   const check = new LedgerCheck(source, name, checkpoints);
   try {
     await check.start();
     await check.records();
     await check.ends();
-    return check.report();
+    check.log(log);
+    return { ...check.report(), tornBytes: log?.report.tornBytes ?? 0 };
   } catch (error) {
     if (error instanceof BadRecordFound)
       return { ...check.report(), valid: false, firstBad: error.bad };
@@ -55,6 +61,23 @@ async function checkRows(
 
 /** Records read at once; other work of the process gets a turn in between. */
 const RECORDS_PER_READ = 1000;
+
+/** What a server's log has, good so far as it was read. Read before the database: what is in neither is lost. */
+interface CheckedLog {
+  readonly report: VerifyReport;
+  readonly records: readonly Pick<AuditRecord, 'id' | 'phase' | 'chain'>[];
+}
+
+/** Undefined for a ledger without a log. */
+async function checkLog(path: string): Promise<CheckedLog | undefined> {
+  const directory = logDirectoryOf(path);
+  if (!existsSync(directory)) return undefined;
+  const records: Pick<AuditRecord, 'id' | 'phase' | 'chain'>[] = [];
+  const report = await checkSpool(directory, ({ id, phase, chain }) => {
+    records.push({ id, phase, chain });
+  });
+  return { report, records };
+}
 
 interface ChainState {
   readonly uid: string;
@@ -126,6 +149,25 @@ class LedgerCheck {
     }
     const vouched = Math.max(await this.#source.size(), this.#checkpoints.vouchedSize);
     if (vouched !== this.#records) this.#fail(this.#path, this.#records, 'cut_off');
+  }
+
+  /** The log goes on where its chain ends in the database, and says the same before. */
+  log(log: CheckedLog | undefined): void {
+    const uid = log?.records[0]?.chain.uid;
+    const chain = [...this.#chains.values()].find((candidate) => candidate.uid === uid);
+    const head = chain?.head;
+    for (const record of log?.records ?? []) {
+      const { seq, hash } = record.chain;
+      if (seq === head?.seq && hash !== head.hash)
+        this.#fail(record.chain.uid, seq, 'prev_mismatch', record.id);
+      if (seq <= (head?.seq ?? -1)) continue;
+      this.#records += 1;
+      this.#pairing.accept(record);
+    }
+    const first = log?.records.at(0)?.chain;
+    if (first !== undefined && first.seq > (head?.seq ?? -1) + 1)
+      this.#fail(first.uid, (head?.seq ?? -1) + 1, 'missing');
+    if (log?.report.firstBad !== undefined) throw new BadRecordFound(log.report.firstBad);
   }
 
   async #record(row: RecordRow): Promise<AuditRecord> {

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../record';
-import { LineReader } from './lines';
-import type { ContentLine, Segment } from './segment';
-import type { SegmentWriter } from './writer';
+import type { Segment } from './segment';
+import { SegmentReader, type Block } from './segment-reader';
+import type { DurableEnd } from './writer';
 
 /** Consecutive records of one chain with their content: the body of `POST /api/v1/records`. */
 export interface RecordBatch {
@@ -11,123 +11,102 @@ export interface RecordBatch {
   readonly contents: { readonly [sha256: string]: string };
 }
 
-/** Where in a segment's two files a sequence number stands. */
-interface Position {
-  readonly segment: Segment;
-  readonly seq: number;
-  readonly recordsOffset: number;
-  readonly contentOffset: number;
+/** A record as it stands in a segment. */
+export interface StoredLine {
+  readonly record: AuditRecord;
+  /** Its canonical JSON. */
+  readonly line: string;
 }
 
-/** Reads durable records in batches; remembers where the last batch ended, so that shipping reads each byte once. */
-export class BatchReader {
-  readonly #writer: SegmentWriter;
-  #next: Position | undefined;
+/** Consecutive records as they lie in a log. */
+export interface LogBatch {
+  readonly lines: readonly StoredLine[];
+  /** SHA-256 (hex) to UTF-8 text. */
+  readonly contents: ReadonlyMap<string, Buffer>;
+}
 
-  constructor(writer: SegmentWriter) {
-    this.#writer = writer;
-  }
+/** Where in a segment a sequence number stands. */
+interface Position {
+  readonly firstSeq: number;
+  readonly seq: number;
+  readonly offset: number;
+}
+
+/** Reads durable records in batches; remembers where the last batch ended, so that each byte is read once. */
+export class LogReader {
+  #next: Position | undefined;
 
   /** Records from `from` on, of one segment, about `limitBytes`, at least one. */
   async read(
     segments: readonly Segment[],
+    durable: DurableEnd,
     from: number,
     limitBytes: number,
-  ): Promise<RecordBatch | undefined> {
+  ): Promise<LogBatch | undefined> {
     const segment = segments.findLast(({ firstSeq }) => firstSeq <= from);
     if (segment === undefined) return undefined;
-    const start = this.#startIn(segment, from);
-    const isLast = segment.firstSeq === this.#writer.segment.firstSeq;
-    const recordsLimit = isLast ? this.#writer.durableRecordsSize : Infinity;
-    await using records = await LineReader.open(
-      segment.recordsPath,
-      start.recordsOffset,
-      recordsLimit,
-    );
-    await using content = await ContentReader.open(segment, start.contentOffset);
-    if (records === undefined) return undefined;
-    const batch = await collect(records, content, from, limitBytes);
-    const last = batch.records.at(-1);
+    const { offset } = this.#startIn(segment, from);
+    const limit = segment.firstSeq === durable.segment.firstSeq ? durable.size : Infinity;
+    await using reader = await SegmentReader.open(segment.path, offset, limit);
+    if (reader === undefined) return undefined;
+    const batch = await collect(reader, from, limitBytes);
+    const last = batch.lines.at(-1);
     if (last === undefined) return undefined;
-    const seq = last.chain.seq + 1;
-    this.#next = { segment, seq, recordsOffset: records.offset, contentOffset: content.offset };
-    return { uid: last.chain.uid, ...batch };
+    const { firstSeq } = segment;
+    this.#next = { firstSeq, seq: last.record.chain.seq + 1, offset: reader.offset };
+    return batch;
   }
 
-  #startIn(segment: Segment, from: number): Position {
+  #startIn({ firstSeq }: Segment, from: number): Position {
     const next = this.#next;
-    if (next?.seq === from && next.segment.firstSeq === segment.firstSeq) return next;
-    return { segment, seq: from, recordsOffset: 0, contentOffset: 0 };
+    if (next?.seq === from && next.firstSeq === firstSeq) return next;
+    return { firstSeq, seq: from, offset: 0 };
   }
 }
 
-async function collect(
-  records: LineReader,
-  content: ContentReader,
-  from: number,
-  limitBytes: number,
-): Promise<Omit<RecordBatch, 'uid'>> {
-  const collected: AuditRecord[] = [];
-  const contents: Record<string, string> = {};
+async function collect(reader: SegmentReader, from: number, limitBytes: number): Promise<LogBatch> {
+  const lines: StoredLine[] = [];
+  const contents = new Map<string, Buffer>();
   let bytes = 0;
   while (bytes < limitBytes) {
-    const line = await records.next();
-    if (line === undefined) break;
-    const record = JSON.parse(line.text) as AuditRecord;
-    if (record.chain.seq < from) continue;
-    collected.push(record);
-    bytes += line.text.length;
-    if (record.contentHashes === undefined) continue;
-    const found = await content.of(record.chain.seq);
-    for (const text of Object.values(found)) bytes += text.length;
-    Object.assign(contents, found);
-  }
-  return { records: collected, contents };
-}
-
-/** Walks a content file in step with its records. Content that is missing or unreadable is left out. */
-class ContentReader {
-  readonly #lines: LineReader | undefined;
-  #ahead: ContentLine | undefined;
-  #offset: number;
-
-  private constructor(lines: LineReader | undefined, offset: number) {
-    this.#lines = lines;
-    this.#offset = offset;
-  }
-
-  static async open(segment: Segment, offset: number): Promise<ContentReader> {
-    return new ContentReader(await LineReader.open(segment.contentPath, offset), offset);
-  }
-
-  /** Start of the first line not yet used. */
-  get offset(): number {
-    return this.#offset;
-  }
-
-  async of(seq: number): Promise<ContentLine['contents']> {
-    while (this.#ahead === undefined || this.#ahead.seq < seq) {
-      this.#offset = this.#lines?.offset ?? this.#offset;
-      const line = await this.#lines?.next();
-      if (line === undefined) return {};
-      this.#ahead = parseContentLine(line.text);
+    const block = reader.take() ?? (await reader.next());
+    if (block === undefined) break;
+    const stored = readStored(block);
+    if (stored === undefined || stored.record.chain.seq < from) continue;
+    lines.push(stored);
+    bytes += stored.line.length;
+    if (block.kind !== 'record') continue;
+    for (const part of block.contents) {
+      // The reader's buffer stays as it is, however far it reads on.
+      contents.set(part.sha256, part.bytes);
+      bytes += part.bytes.length;
     }
-    if (this.#ahead.seq > seq) return {};
-    const { contents } = this.#ahead;
-    this.#ahead = undefined;
-    this.#offset = this.#lines?.offset ?? this.#offset;
-    return contents;
   }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#lines?.[Symbol.asyncDispose]();
-  }
+  return { lines, contents };
 }
 
-function parseContentLine(text: string): ContentLine | undefined {
+/** Undefined for what is no record: `verify` names it. */
+function readStored(block: Block): StoredLine | undefined {
+  if (block.kind !== 'record') return undefined;
+  const line = block.line.toString('utf8');
   try {
-    return JSON.parse(text) as ContentLine;
+    return { line, record: JSON.parse(line) as AuditRecord };
   } catch {
     return undefined;
   }
+}
+
+/** As it goes to a server. */
+export function toRecordBatch({ lines, contents }: LogBatch): RecordBatch | undefined {
+  const uid = lines[0]?.record.chain.uid;
+  if (uid === undefined) return undefined;
+  const texts = Array.from(
+    contents,
+    ([sha256, bytes]) => [sha256, bytes.toString('utf8')] as const,
+  );
+  return {
+    uid,
+    records: lines.map(({ record }) => record),
+    contents: Object.fromEntries(texts),
+  };
 }

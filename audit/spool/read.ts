@@ -1,17 +1,22 @@
 import type { AuditRecord } from '../record';
-import { LineReader } from './lines';
-import { listSegments, type ContentLine, type Segment } from './segment';
+import { listSegments } from './segment';
+import { SegmentReader, type ContentPart } from './segment-reader';
 
-/** Records of a spool directory in chain order, also while its writer runs. Unreadable lines are left to `verify`. */
-export async function* readSpoolRecords(directory: string): AsyncGenerator<AuditRecord> {
-  for (const segment of await listSegments(directory)) yield* readSegmentRecords(segment);
+/** A record with what lies before it. */
+export interface ReadRecord {
+  readonly record: AuditRecord;
+  readonly contents: readonly ContentPart[];
 }
 
-async function* readSegmentRecords(segment: Segment): AsyncGenerator<AuditRecord> {
-  await using lines = await LineReader.open(segment.recordsPath);
-  for (let line = await lines?.next(); line !== undefined; line = await lines?.next()) {
-    const record = parse(line.text) as AuditRecord | undefined;
-    if (record?.chain !== undefined) yield record;
+/** Records of a spool directory in chain order, also while its writer runs. Unreadable lines are left to `verify`. */
+export async function* readSpool(directory: string): AsyncGenerator<ReadRecord> {
+  for (const segment of await listSegments(directory)) {
+    await using reader = await SegmentReader.open(segment.path);
+    for (let block = await reader?.next(); block !== undefined; block = await reader?.next()) {
+      const record = block.kind === 'record' ? parse(block.line.toString('utf8')) : undefined;
+      if (record?.chain !== undefined && block.kind === 'record')
+        yield { record, contents: block.contents };
+    }
   }
 }
 
@@ -21,21 +26,15 @@ export async function readSpoolContents(
   wanted: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  for (const segment of await listSegments(directory)) {
-    await using lines = await LineReader.open(segment.contentPath);
-    for (let line = await lines?.next(); line !== undefined; line = await lines?.next()) {
-      const parsed = parse(line.text) as ContentLine | undefined;
-      for (const [hash, text] of Object.entries(parsed?.contents ?? {})) {
-        if (wanted.has(hash)) found.set(hash, text);
-      }
-    }
-  }
+  for await (const { contents } of readSpool(directory))
+    for (const { sha256, bytes } of contents)
+      if (wanted.has(sha256)) found.set(sha256, bytes.toString('utf8'));
   return found;
 }
 
-function parse(text: string): unknown {
+function parse(text: string): AuditRecord | undefined {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as AuditRecord;
   } catch {
     return undefined;
   }

@@ -9,7 +9,7 @@ import {
   type StoredRecord,
 } from '../query';
 import type { AuditRecord } from '../record';
-import { readSpoolContents, readSpoolRecords } from './read';
+import { readSpool, readSpoolContents } from './read';
 
 /** Reads a spool directory, also beside its writer. Each question reads the files anew. */
 export function openSpoolReader(directory: string): RecordReader {
@@ -67,7 +67,7 @@ class SpoolReader implements RecordReader {
 
   async records(afterEntry: number, limit: number): Promise<readonly StoredRecord[]> {
     const found: StoredRecord[] = [];
-    for await (const record of readSpoolRecords(this.#directory)) {
+    for await (const { record } of readSpool(this.#directory)) {
       const entry = record.chain.seq + 1;
       if (entry > afterEntry) found.push({ entry, record, receivedAt: record.time });
       if (found.length === limit) break;
@@ -86,7 +86,7 @@ class SpoolReader implements RecordReader {
   async #entries(): Promise<Placed[]> {
     const firsts: AuditRecord[] = [];
     const closes = new Map<string, AuditRecord>();
-    for await (const record of readSpoolRecords(this.#directory)) {
+    for await (const { record } of readSpool(this.#directory)) {
       if (record.phase !== 'close') firsts.push(record);
       else if (!closes.has(record.id)) closes.set(record.id, record);
     }

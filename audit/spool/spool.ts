@@ -1,18 +1,18 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { AigovError } from '../../policy';
-import { emptyChain } from '../chain';
+import { emptyChain, type ChainHead } from '../chain';
 import { GroupCommit } from '../group-commit';
 import type { Clock } from '../id';
 import { prepareRecord, type PreparedRecord } from '../prepare';
 import type { AuditRecord, NewRecord, Recorder } from '../record';
 import { acquireWriterLock, type WriterLock } from '../writer-lock';
-import { BatchReader, type RecordBatch } from './batch';
+import { LogReader, toRecordBatch, type RecordBatch } from './batch';
 import { crashClose } from '../crash-close';
-import { recoverSpool, scanRecords, type Recovered } from './recover';
-import { segmentBytes, type Segment } from './segment';
+import { recoverSpool, scanSegment, type Recovered } from './recover';
+import { sizeOf, type Segment } from './segment';
 import { loadState, saveState, type SpoolState } from './state';
-import { SegmentWriter } from './writer';
+import { SegmentWriter, type DurableEnd } from './writer';
 
 /** Default for `maxBytes`. */
 export const DEFAULT_MAX_SPOOL_BYTES = 512 * 1024 * 1024;
@@ -30,6 +30,15 @@ export interface SpoolOptions {
   readonly maxBytes?: number;
   /** Shipped segments beyond this many bytes are deleted, oldest first. @default 32 MiB */
   readonly keepShippedBytes?: number;
+  /** Where the chain goes on when the directory holds none of it. @default - a new chain */
+  readonly resume?: ResumedChain;
+}
+
+/** A chain as it is known elsewhere. */
+export interface ResumedChain {
+  readonly head: ChainHead;
+  /** Opened and not closed. */
+  readonly open: readonly AuditRecord[];
 }
 
 export interface SpoolStats {
@@ -62,12 +71,14 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   try {
     const state = await loadState(options.directory);
     const recovered = await recoverSpool(options.directory, state);
-    const head = recovered.head ?? emptyChain(randomUUID());
+    const { resume } = options;
+    const head = recovered.head ?? resume?.head ?? emptyChain(randomUUID());
     const segment = recovered.segments.at(-1);
-    const last = segment === undefined ? {} : { last: { ...segment, ...recovered } };
+    const last = segment === undefined ? {} : { last: { ...segment, size: recovered.size } };
     const writer = await SegmentWriter.open({ directory: options.directory, head, ...last });
     const spool = new Spool(options, lock, state, recovered, writer);
-    await spool.closeCrashed([...recovered.open.values()]);
+    const isResumed = recovered.head === undefined && resume !== undefined;
+    await spool.closeCrashed(isResumed ? resume.open : [...recovered.open.values()]);
     return spool;
   } catch (error) {
     lock.release();
@@ -84,7 +95,7 @@ export class Spool implements Recorder {
   readonly #lock: WriterLock;
   readonly #writer: SegmentWriter;
   readonly #commits: GroupCommit<PreparedRecord, AuditRecord>;
-  readonly #batches: BatchReader;
+  readonly #reader = new LogReader();
   readonly #repairedBytes: number;
   #segments: readonly Segment[];
   #state: SpoolState;
@@ -111,11 +122,11 @@ export class Spool implements Recorder {
     this.#lock = lock;
     this.#state = state;
     this.#writer = writer;
-    this.#bytes = recovered.bytes - recovered.tornBytes;
+    this.#bytes = recovered.bytes;
     this.#repairedBytes = recovered.tornBytes;
-    this.#segments = recovered.segments.length === 0 ? [writer.segment] : recovered.segments;
+    this.#segments =
+      recovered.segments.length === 0 ? [writer.durable.segment] : recovered.segments;
     this.#commits = new GroupCommit((batch) => this.#commit(batch));
-    this.#batches = new BatchReader(writer);
   }
 
   /** @throws AigovError AUDIT_SPOOL_FULL, AUDIT_WRITE_FAILED, AUDIT_CLOSED, AUDIT_RECORD_TOO_LARGE */
@@ -130,7 +141,27 @@ export class Spool implements Recorder {
   async unshipped(limitBytes: number): Promise<RecordBatch | undefined> {
     const from = this.#state.acknowledgedSeq + 1;
     if (from > this.#writer.head.seq) return undefined;
-    return this.#batches.read(this.#segments, from, limitBytes);
+    const batch = await this.#reader.read(this.#segments, this.#writer.durable, from, limitBytes);
+    return batch && toRecordBatch(batch);
+  }
+
+  get directory(): string {
+    return this.#directory;
+  }
+
+  /** The last record. */
+  get head(): ChainHead {
+    return this.#writer.head;
+  }
+
+  /** Bytes on disk. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Up to where the records survive a crash. */
+  get durable(): DurableEnd {
+    return this.#writer.durable;
   }
 
   /** Resolves as soon as there is something for `unshipped`, or when `signal` aborts. */
@@ -157,6 +188,17 @@ export class Spool implements Recorder {
     });
   }
 
+  /** True when `acknowledge(seq)` lets a segment go. */
+  canRelease(seq: number): boolean {
+    const [, second] = this.#segments;
+    return second !== undefined && second.firstSeq - 1 <= seq;
+  }
+
+  /** Resolves when everything accepted so far is durable, or was refused. */
+  async flush(): Promise<void> {
+    await this.#commits.drain();
+  }
+
   stats(): SpoolStats {
     const { uid, seq } = this.#writer.head;
     return {
@@ -177,7 +219,7 @@ export class Spool implements Recorder {
     this.#isClosed = true;
     await this.#commits.drain();
     await this.#stateWork;
-    await this.#writer.close();
+    this.#writer.close();
     this.#lock.release();
   }
 
@@ -206,8 +248,8 @@ export class Spool implements Recorder {
 
   #noteWritten(batch: readonly PreparedRecord[]): void {
     for (const { bytes } of batch) this.#bytes += bytes;
-    if (this.#segments.at(-1)?.firstSeq !== this.#writer.segment.firstSeq) {
-      this.#segments = [...this.#segments, this.#writer.segment];
+    if (this.#segments.at(-1)?.firstSeq !== this.#writer.durable.segment.firstSeq) {
+      this.#segments = [...this.#segments, this.#writer.durable.segment];
     }
     for (const wake of this.#waiters) wake();
   }
@@ -225,7 +267,7 @@ export class Spool implements Recorder {
   /** Deletes whole shipped segments, never the last one, until at most `keepBytes` of shipped ones are left. */
   async #prune(keepBytes: number): Promise<void> {
     const shipped = this.#segments.filter((_, index) => this.#isShipped(index));
-    const sizes = await Promise.all(shipped.map(segmentBytes));
+    const sizes = await Promise.all(shipped.map(({ path }) => sizeOf(path)));
     let kept = sizes.reduce((sum, bytes) => sum + bytes, 0);
     const doomed = shipped.filter((_, index) => {
       const isOver = kept > keepBytes;
@@ -242,13 +284,13 @@ export class Spool implements Recorder {
 
   /** The state goes first: a crash in between leaves a segment too many, never a gap. What is open at its end is kept. */
   async #deleteSegment(segment: Segment): Promise<void> {
-    const bytes = await segmentBytes(segment);
+    const bytes = await sizeOf(segment.path);
     const open = new Map(this.#state.prunedOpen.map((record) => [record.id, record]));
-    const { head } = await scanRecords(segment, open);
+    const before = { head: this.#state.pruned, isLast: false };
+    const { head } = await scanSegment(segment, open, before);
     const pruned = head === undefined ? {} : { pruned: head };
     await this.#save({ ...this.#state, ...pruned, prunedOpen: [...open.values()] });
-    await rm(segment.recordsPath, { force: true });
-    await rm(segment.contentPath, { force: true });
+    await rm(segment.path, { force: true });
     this.#segments = this.#segments.filter(({ firstSeq }) => firstSeq !== segment.firstSeq);
     this.#bytes -= bytes;
   }

@@ -1,11 +1,13 @@
+import { isUtf8 } from 'node:buffer';
 import { emptyChain, placeFault, readLine, type ChainHead } from '../chain';
 import { Pairing } from '../pairing';
 import { sha256 } from '../prepare';
 import type { AuditRecord } from '../record';
 import { BadRecordFound, type RecordProblem, type VerifyReport } from '../verify-report';
-import { LineReader, type Line } from './lines';
-import { listSegments, type ContentLine, type Segment } from './segment';
+import { listSegments, type Segment } from './segment';
+import { SegmentReader, type Block, type ContentPart } from './segment-reader';
 import { loadState, type SpoolState } from './state';
+import { tornBytesOf, type Group } from './torn';
 
 /**
  * Recomputes every hash of a spool directory and stops at the first bad record. May run beside the writer.
@@ -14,10 +16,19 @@ import { loadState, type SpoolState } from './state';
  * server's own copy.
  */
 export async function verifySpool(directory: string): Promise<VerifyReport> {
+  return checkSpool(directory, () => undefined);
+}
+
+/** As `verifySpool`; `onRecord` is told each record that is good. */
+export async function checkSpool(
+  directory: string,
+  onRecord: (record: AuditRecord) => void,
+): Promise<VerifyReport> {
   const state = await loadState(directory);
-  const check = new SpoolCheck(directory, state);
+  const check = new SpoolCheck(directory, state, onRecord);
   try {
-    for (const segment of await listSegments(directory)) await check.segment(segment);
+    const segments = await listSegments(directory);
+    for (const segment of segments) await check.segment(segment, segment === segments.at(-1));
     check.end();
     return check.report();
   } catch (error) {
@@ -30,14 +41,16 @@ export async function verifySpool(directory: string): Promise<VerifyReport> {
 class SpoolCheck {
   readonly #directory: string;
   readonly #state: SpoolState;
+  readonly #onRecord: (record: AuditRecord) => void;
   readonly #pairing: Pairing;
   #head: ChainHead | undefined;
   #records = 0;
   #tornBytes = 0;
 
-  constructor(directory: string, state: SpoolState) {
+  constructor(directory: string, state: SpoolState, onRecord: (record: AuditRecord) => void) {
     this.#directory = directory;
     this.#state = state;
+    this.#onRecord = onRecord;
     this.#pairing = new Pairing(state.prunedOpen.map(({ id, chain }) => `${chain.uid} ${id}`));
   }
 
@@ -54,17 +67,30 @@ class SpoolCheck {
     };
   }
 
-  async segment(segment: Segment): Promise<void> {
-    await using lines = await LineReader.open(segment.recordsPath);
-    await using contents = await LineReader.open(segment.contentPath);
-    const content = new ContentCheck(contents);
-    if (lines === undefined) return;
-    for (let line = await lines.next(); line !== undefined; line = await lines.next()) {
-      const record = this.#record(line);
-      const problem = await content.problemOf(record);
-      if (problem !== undefined) this.#bad(problem, record);
+  async segment(segment: Segment, isLast: boolean): Promise<void> {
+    await using reader = await SegmentReader.open(segment.path);
+    if (reader === undefined) return;
+    let group: Group | undefined;
+    let good = this.#records;
+    try {
+      for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
+        if (block.kind === 'group' && group !== undefined && block.start !== group.groupEnd)
+          this.#badGroup();
+        if (block.kind === 'group') group = block;
+        else this.#block(block);
+        good = this.#records;
+      }
+      if (reader.offset !== (group?.groupEnd ?? 0)) this.#badGroup();
+      // Part of a header: a group that never came.
+      if (reader.tornBytes > 0 && !isLast) this.#bad('unreadable');
+      this.#tornBytes = reader.tornBytes;
+    } catch (error) {
+      if (!isLast || group === undefined || !(error instanceof BadRecordFound)) throw error;
+      const tornBytes = await tornBytesOf(segment.path, group);
+      if (tornBytes === undefined) throw error;
+      this.#records = good;
+      this.#tornBytes = tornBytes;
     }
-    this.#tail(lines.tail.toString('utf8'));
   }
 
   /** The server cannot have acknowledged what never was. */
@@ -73,22 +99,23 @@ class SpoolCheck {
     if (lastSeq < this.#state.acknowledgedSeq) this.#bad('cut_off');
   }
 
-  #record({ text, isUtf8 }: Line): AuditRecord {
-    if (this.#tornBytes > 0) this.#bad('unreadable'); // something follows an unfinished write
-    if (!isUtf8) this.#bad('unreadable');
-    const read = readLine(text);
+  #block(block: Exclude<Block, Group>): void {
+    if (block.kind === 'junk' || !isUtf8(block.line)) return this.#bad('unreadable');
+    const read = readLine(block.line.toString('utf8'));
     if ('fault' in read) return this.#bad(read.fault);
     const { record } = read;
     const problem = placeFault(record, this.#head ?? this.#startOf(record));
     if (problem === 'missing') this.#bad(problem);
     if (problem !== undefined) this.#bad(problem, record);
+    const contentFault = contentProblem(record, block.contents);
+    if (contentFault !== undefined) this.#bad(contentFault, record);
     // What a deletion interrupted by a crash left is in `prunedOpen` already.
     const isPaired =
       record.chain.seq <= (this.#state.pruned?.seq ?? -1) || this.#pairing.accept(record);
     if (!isPaired) this.#bad('close_without_open', record);
     this.#head = record.chain;
     this.#records += 1;
-    return record;
+    this.#onRecord(record);
   }
 
   /** A chain starts at nothing, or after what was shipped and deleted. */
@@ -103,12 +130,11 @@ class SpoolCheck {
     return pruned;
   }
 
-  /** Bytes after the last newline: an unfinished write, unless a whole record lost its newline. */
-  #tail(text: string): void {
-    if (text === '') return;
-    const end = text.lastIndexOf('}}');
-    if (end !== -1 && isJson(text.slice(0, text.lastIndexOf('}') + 1))) this.#bad('unreadable');
-    this.#tornBytes += Buffer.byteLength(text);
+  /** A group that does not end where its header says: the record before is the one the header belongs to. */
+  #badGroup(): never {
+    this.#records -= 1;
+    const { uid = this.#directory, seq = 0 } = this.#head ?? {};
+    throw new BadRecordFound({ chain: uid, seq, problem: 'unreadable' });
   }
 
   #bad(problem: RecordProblem, record?: AuditRecord): never {
@@ -122,48 +148,16 @@ class SpoolCheck {
   }
 }
 
-/** Walks the content file in step with its records. */
-class ContentCheck {
-  readonly #lines: LineReader | undefined;
-
-  constructor(lines: LineReader | undefined) {
-    this.#lines = lines;
-  }
-
-  async problemOf(record: AuditRecord): Promise<RecordProblem | undefined> {
-    const hashes = Object.values(record.contentHashes ?? {});
-    if (hashes.length === 0) return undefined;
-    const line = await this.#lines?.next();
-    const parsed = line?.isUtf8 ? parseContent(line.text) : undefined;
-    if (line === undefined) return 'content_missing';
-    if (parsed?.seq !== record.chain.seq)
-      return parsed === undefined ? 'content_altered' : 'content_missing';
-    // Compared as written: a changed byte that means the same text is a change still.
-    if (JSON.stringify(parsed) !== line.text) return 'content_altered';
-    if (hashes.some((hash) => parsed.contents[hash] === undefined)) return 'content_altered';
-    const isIntact = Object.entries(parsed.contents).every(([hash, text]) => sha256(text) === hash);
-    return isIntact && Object.keys(parsed.contents).length === new Set(hashes).size
-      ? undefined
-      : 'content_altered';
-  }
-}
-
-function parseContent(text: string): ContentLine | undefined {
-  try {
-    const { seq, contents } = JSON.parse(text) as ContentLine;
-    return typeof seq === 'number' && typeof contents === 'object' && contents !== null
-      ? { seq, contents }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** Content must be what the record names, all of it and nothing else. */
+function contentProblem(
+  { contentHashes }: AuditRecord,
+  contents: readonly ContentPart[],
+): RecordProblem | undefined {
+  const hashes = new Set(Object.values(contentHashes ?? {}));
+  const isIntact = contents.every(
+    (part) => hashes.has(part.sha256) && sha256(part.bytes) === part.sha256,
+  );
+  if (!isIntact) return 'content_altered';
+  if (contents.length === hashes.size) return undefined;
+  return contents.length < hashes.size ? 'content_missing' : 'content_altered';
 }

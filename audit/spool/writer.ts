@@ -5,15 +5,23 @@ import { AppendFile } from './append-file';
 import { segmentAt, type Segment } from './segment';
 import { syncDirectory } from './state';
 
-/** A segment is closed once its records or its content pass these many bytes. */
-const SEGMENT_RECORD_BYTES = 4 * 1024 * 1024;
-const SEGMENT_CONTENT_BYTES = 16 * 1024 * 1024;
+/** A segment is closed once it passes these many bytes. */
+const SEGMENT_BYTES = 4 * 1024 * 1024;
 
 export interface WriterStart {
   readonly directory: string;
   readonly head: ChainHead;
-  /** The segment to go on with, and the sizes up to which it is whole. */
-  readonly last?: Segment & { readonly recordsSize: number; readonly contentSize: number };
+  /** The segment to go on with, and the size up to which it is whole. */
+  readonly last?: Segment & { readonly size: number };
+}
+
+/** Up to where a spool is durable: a reader must not look beyond. */
+export interface DurableEnd {
+  /** Of the last record. */
+  readonly seq: number;
+  readonly segment: Segment;
+  /** Bytes of that segment. */
+  readonly size: number;
 }
 
 /** Appends linked records to the last segment. One append at a time. */
@@ -21,84 +29,53 @@ export class SegmentWriter {
   readonly #directory: string;
   #head: ChainHead;
   #segment: Segment;
-  #records: AppendFile;
-  #content: AppendFile;
+  #file: AppendFile;
 
-  private constructor(
-    directory: string,
-    head: ChainHead,
-    segment: Segment,
-    records: AppendFile,
-    content: AppendFile,
-  ) {
+  private constructor(directory: string, head: ChainHead, segment: Segment, file: AppendFile) {
     this.#directory = directory;
     this.#head = head;
     this.#segment = segment;
-    this.#records = records;
-    this.#content = content;
+    this.#file = file;
   }
 
   static async open({ directory, head, last }: WriterStart): Promise<SegmentWriter> {
     const segment = last ?? segmentAt(directory, head.seq + 1);
-    const records = await AppendFile.open(segment.recordsPath, last?.recordsSize ?? 0);
-    const content = await AppendFile.open(segment.contentPath, last?.contentSize ?? 0);
+    const file = new AppendFile(segment.path, last?.size ?? 0);
     await syncDirectory(directory);
-    return new SegmentWriter(directory, head, segment, records, content);
+    return new SegmentWriter(directory, head, segment, file);
   }
 
   get head(): ChainHead {
     return this.#head;
   }
 
-  get segment(): Segment {
-    return this.#segment;
+  get durable(): DurableEnd {
+    return { seq: this.#head.seq, segment: this.#segment, size: this.#file.size };
   }
 
-  /** Bytes of the current segment's records that are durable; a reader must not look beyond. */
-  get durableRecordsSize(): number {
-    return this.#records.size;
-  }
-
-  get durableContentSize(): number {
-    return this.#content.size;
-  }
-
-  /** Links and writes a batch. Content goes first, so that no durable record lacks its content. */
+  /** Links and writes a batch as one group: one write, one wait for the disk. */
   async append(batch: readonly PreparedRecord[]): Promise<readonly AuditRecord[]> {
-    await this.#rotateWhenFull();
+    if (this.#file.size >= SEGMENT_BYTES) await this.#rotate();
     const linked = linkAll(batch, this.#head);
-    const contentSize = this.#content.size;
-    const contentLines = renderContent(batch, linked);
-    if (contentLines !== '') await this.#content.append(Buffer.from(contentLines));
-    try {
-      await this.#records.append(Buffer.from(linked.map(({ line }) => `${line}\n`).join('')));
-    } catch (error) {
-      await this.#content.cutTo(contentSize).catch(() => undefined);
-      throw error;
-    }
+    const { parts, length } = renderGroup(batch, linked);
+    await this.#file.append(parts, length);
     const records = linked.map(({ record }) => record);
     const { chain } = records.at(-1) ?? { chain: this.#head };
     this.#head = { uid: chain.uid, seq: chain.seq, hash: chain.hash };
     return records;
   }
 
-  async close(): Promise<void> {
-    await this.#records.close();
-    await this.#content.close();
+  close(): void {
+    this.#file.close();
   }
 
-  async #rotateWhenFull(): Promise<void> {
-    const isFull =
-      this.#records.size >= SEGMENT_RECORD_BYTES || this.#content.size >= SEGMENT_CONTENT_BYTES;
-    if (!isFull) return;
+  async #rotate(): Promise<void> {
     const segment = segmentAt(this.#directory, this.#head.seq + 1);
-    const records = await AppendFile.open(segment.recordsPath, 0);
-    const content = await AppendFile.open(segment.contentPath, 0);
+    const file = new AppendFile(segment.path, 0);
     await syncDirectory(this.#directory);
-    await this.close();
+    this.close();
     this.#segment = segment;
-    this.#records = records;
-    this.#content = content;
+    this.#file = file;
   }
 }
 
@@ -111,18 +88,29 @@ function linkAll(batch: readonly PreparedRecord[], head: ChainHead): LinkedRecor
   });
 }
 
-function renderContent(batch: readonly PreparedRecord[], linked: readonly LinkedRecord[]): string {
-  let lines = '';
-  for (const [index, { contents }] of batch.entries()) {
-    if (contents.size === 0) continue;
-    const seq = linked[index]?.record.chain.seq;
-    lines += `${JSON.stringify({ seq, contents: textsOf(contents) })}\n`;
-  }
-  return lines;
-}
+/** Content no longer than this is copied beside the records; longer content is written from where it lies. */
+const COPIED_CONTENT_BYTES = 4096;
 
-function textsOf(contents: ReadonlyMap<string, Buffer>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Array.from(contents, ([hash, bytes]) => [hash, bytes.toString('utf8')]),
-  );
+function renderGroup(
+  batch: readonly PreparedRecord[],
+  linked: readonly LinkedRecord[],
+): { readonly parts: readonly Buffer[]; readonly length: number } {
+  const parts: Buffer[] = [];
+  let text = '';
+  for (const [index, { contents }] of batch.entries()) {
+    for (const [sha256, bytes] of contents) {
+      text += `#${sha256} ${bytes.length}\n`;
+      if (bytes.length <= COPIED_CONTENT_BYTES) text += bytes.toString('utf8');
+      else {
+        parts.push(Buffer.from(text), bytes);
+        text = '';
+      }
+      text += '\n';
+    }
+    text += `${linked[index]?.line}\n`;
+  }
+  parts.push(Buffer.from(text));
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const header = Buffer.from(`@${length}\n`);
+  return { parts: [header, ...parts], length: header.length + length };
 }

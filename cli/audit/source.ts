@@ -103,7 +103,7 @@ function placeOf(directory: string | undefined, { database }: SourceFlags, io: C
 function recognise(path: string): Place | undefined {
   if (!statSync(path).isDirectory()) return { kind: 'ledger', path };
   const names = readdirSync(path);
-  if (names.some((name) => /^records-\d+\.jsonl$/.test(name))) return { kind: 'spool', path };
+  if (names.some((name) => /^segment-\d+\.log$/.test(name))) return { kind: 'spool', path };
   if (names.includes('aigov.db')) return { kind: 'ledger', path: join(path, 'aigov.db') };
   if (names.includes('spool')) return recognise(join(path, 'spool'));
   return undefined;

@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     kind === 'spool' ? openSpool({ directory: path }) : await openLedger({ path });
   const recorder = await open();
   const ballast = join(directory, 'ballast');
-  writeFileSync(ballast, Buffer.alloc(512 * 1024));
+  writeFileSync(ballast, Buffer.alloc(12 * 1024 * 1024));
   const filled = await fill(recorder);
   const again = await attempt(recorder);
   rmSync(ballast);

@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import { buildSync } from 'esbuild';
 import { scratchDirectory } from './harness';
 
-const SIZE = '2m';
+const SIZE = '16m';
 
-/** A file system of 2 MB that only the child sees: a mount namespace, without privilege. */
+/** A file system of 16 MB that only the child sees: a mount namespace, without privilege. */
 function onTinyDisk(directory: string, command: readonly string[]): [string, string[]] {
   const script = `mount -t tmpfs -o size=${SIZE} tmpfs "$1" && shift && exec "$@"`;
   return ['unshare', ['-Urm', 'sh', '-c', script, 'sh', directory, ...command]];
@@ -32,18 +32,22 @@ describeHere('a full disk (needs unprivileged mounts)', () => {
   test.each<Case>([
     { kind: 'spool', large: 'record', refusal: /^AUDIT_WRITE_FAILED: ENOSPC/ },
     { kind: 'spool', large: 'content', refusal: /^AUDIT_WRITE_FAILED: ENOSPC/ },
-    { kind: 'ledger', large: 'content', refusal: /^AUDIT_WRITE_FAILED: .*full/ },
+    { kind: 'ledger', large: 'content', refusal: /^AUDIT_WRITE_FAILED: .*ENOSPC/ },
   ])(
     'the $kind with a large $large refuses, keeps what it acknowledged and goes on once there is room',
     async ({ kind, large, refusal }) => {
       using scratch = scratchDirectory();
-      const outfile = join(scratch.path, 'child.js');
+      const outfile = join(scratch.path, 'full-disk-child.js');
       buildSync({
-        entryPoints: [join(__dirname, 'full-disk-child.ts')],
+        entryPoints: [
+          join(__dirname, 'full-disk-child.ts'),
+          join(__dirname, '..', '..', 'audit', 'ledger', 'writer-thread.ts'),
+        ],
+        entryNames: '[name]',
         bundle: true,
         platform: 'node',
         target: 'node20',
-        outfile,
+        outdir: scratch.path,
       });
       const disk = join(scratch.path, 'disk');
       mkdirSync(disk);

@@ -43,15 +43,18 @@ const STORES: readonly Store[] = [
 ];
 
 function bundleChild(directory: string): string {
-  const outfile = join(directory, 'child.js');
   buildSync({
-    entryPoints: [join(__dirname, 'writing-child.ts')],
+    entryPoints: [
+      join(__dirname, 'writing-child.ts'),
+      join(__dirname, '..', '..', 'audit', 'ledger', 'writer-thread.ts'),
+    ],
+    entryNames: '[name]',
     bundle: true,
     platform: 'node',
     target: 'node20',
-    outfile,
+    outdir: directory,
   });
-  return outfile;
+  return join(directory, 'writing-child.js');
 }
 
 /** Lets a child write until it acknowledged `count` records, kills it, returns all it acknowledged. */

@@ -24,9 +24,9 @@ async function shipAll(spool: Spool, limitBytes: number) {
   }
 }
 
-function segmentFile(directory: string, part: 'records' | 'content'): string {
+function segmentFile(directory: string): string {
   const name = readdirSync(directory)
-    .filter((file) => file.startsWith(part))
+    .filter((file) => file.startsWith('segment-'))
     .sort()
     .at(-1);
   return join(directory, name ?? '');
@@ -121,9 +121,9 @@ test('a crash while writing leaves every acknowledged record, whatever byte it s
     await spool.record(event({ content: { a: 'first' } }));
     await spool.record(event({ content: { a: 'second' } }));
   }
-  const file = segmentFile(scratch.path, 'records');
+  const file = segmentFile(scratch.path);
   const whole = readFileSync(file);
-  const keep = whole.indexOf('\n') + 1;
+  const keep = whole.indexOf('@', 1);
   for (let size = whole.length - 1; size > keep; size -= 23) {
     truncateSync(file, size);
     await using spool = await openSpool({ directory: scratch.path });
@@ -138,19 +138,30 @@ test('a crash while writing leaves every acknowledged record, whatever byte it s
 });
 
 test.each([
-  { rest: '{"seq":2,"cont', why: 'half a line' },
-  { rest: `${'\0'.repeat(300)}\n`, why: 'zeros a power cut left' },
-  { rest: '\0'.repeat(300), why: 'zeros without an end' },
-])('an unfinished write of records is cut off: $why', async ({ rest }) => {
+  { rest: '@12', torn: 3, why: 'half a header' },
+  { rest: '@900\n', torn: 5, why: 'a header' },
+  { rest: '@900\n{"seq":2,"cont', torn: 19, why: 'half a record' },
+  {
+    rest: `@900\n#${'a'.repeat(64)} 500\n{"a":1}\n@12\n`,
+    torn: 87,
+    why: 'half a text that looks like ours',
+  },
+  {
+    rest: `@9000\n${'\0'.repeat(8000)}${'x'.repeat(999)}\n`,
+    torn: 9006,
+    why: 'a page a power cut lost',
+  },
+  { rest: `@900\n${'\0'.repeat(900)}`, torn: 5, why: 'all but its first page lost' },
+  { rest: '\0'.repeat(300), torn: 0, why: 'reserved space' },
+])('an unfinished write is cut off: $why', async ({ rest, torn }) => {
   using scratch = scratchDirectory();
   {
     await using spool = await openSpool({ directory: scratch.path });
     await spool.record(event());
   }
-  appendFileSync(segmentFile(scratch.path, 'records'), rest);
-  appendFileSync(segmentFile(scratch.path, 'content'), '{"seq":1,"contents":{"x":"y"}}\n{"se');
+  appendFileSync(segmentFile(scratch.path), rest);
   await using spool = await openSpool({ directory: scratch.path });
-  expect(spool.stats().repairedBytes).toBe(rest.length);
+  expect(spool.stats().repairedBytes).toBe(torn);
   await spool.record(event({ content: { a: 'b' } }));
   expect(await verifySpool(scratch.path)).toMatchObject({ valid: true, records: 2, tornBytes: 0 });
 });
@@ -161,7 +172,7 @@ test('damage that no crash explains is kept for verify to name', async () => {
     await using spool = await openSpool({ directory: scratch.path });
     for (let index = 0; index < 3; index++) await spool.record(event());
   }
-  const file = segmentFile(scratch.path, 'records');
+  const file = segmentFile(scratch.path);
   writeFileSync(file, readFileSync(file, 'utf8').replace('"seq":1', '"seq":!'));
   const before = readFileSync(file, 'utf8');
   {
@@ -273,7 +284,7 @@ describe('size limit', () => {
         await shipAll(spool, 4 << 20);
       }
       expect(spool.stats().bytes).toBeLessThan(10 << 20);
-      expect(readdirSync(scratch.path)).not.toContain('records-000000000000.jsonl');
+      expect(readdirSync(scratch.path)).not.toContain('segment-000000000000.log');
       expect(await verifySpool(scratch.path)).toMatchObject({ valid: true, open: 1 });
     }
     await using spool = await openSpool(limits);

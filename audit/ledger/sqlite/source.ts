@@ -10,6 +10,8 @@ export class SqliteSource implements LedgerSource {
   /** @throws AigovError LEDGER_UNAVAILABLE, LEDGER_VERSION_UNKNOWN */
   constructor(path: string) {
     this.#database = openDatabase(path, 'read');
+    // Everything is read as it was at one moment, whatever is written meanwhile.
+    this.#database.exec('BEGIN');
   }
 
   /** Pages, and that indexes say what tables say. */

@@ -28,6 +28,13 @@ export class SqliteStore implements LedgerStore {
     return row === undefined ? undefined : readChain(row);
   }
 
+  /** The chain to go on with when its log is gone: one server writes here. */
+  async findOwnChain(): Promise<StoredChain | undefined> {
+    const sql = 'SELECT * FROM chain WHERE reporter IS NULL ORDER BY key DESC LIMIT 1';
+    const row = this.#database.prepare(sql).get();
+    return row === undefined ? undefined : readChain(row);
+  }
+
   async readLines(uid: string, fromSeq: number, count: number): Promise<readonly string[]> {
     const rows = this.#statements.readLines.all(uid, fromSeq, fromSeq + count);
     return rows.map(({ body }) => body as string);
