@@ -30,18 +30,19 @@ export async function startChild(
 }
 
 function bundle(source: string, scratch: string): string {
-  const outfile = join(scratch, 'child', 'main.js');
-  mkdirSync(join(scratch, 'child'), { recursive: true });
+  const outdir = join(scratch, 'child');
+  mkdirSync(outdir, { recursive: true });
+  const thread = join(__dirname, '..', '..', 'audit', 'ledger', 'writer-thread.ts');
   buildSync({
-    entryPoints: [resolve(source)],
-    outfile,
+    entryPoints: { main: resolve(source), 'writer-thread': thread },
+    outdir,
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
     logLevel: 'error',
   });
-  return outfile;
+  return join(outdir, 'main.js');
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {
