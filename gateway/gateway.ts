@@ -7,9 +7,11 @@ import type { Cooldowns } from './cooldowns';
 import type { GatewayLimits } from './limits';
 import type { Logger } from './logger';
 import { openPipeline } from './open-pipeline';
+import type { GatewayObserver } from './observer';
 import type { PolicySource } from './pipeline';
 import type { PriceTable } from './price';
 import type { ProviderConfig } from './provider';
+import type { Threads } from './threads';
 import type { RateLimiter } from './rate-limits/rate-limiter';
 
 export interface GatewayOptions {
@@ -29,6 +31,10 @@ export interface GatewayOptions {
   /** Which provider keys rest. @default - this process knows for itself */
   readonly cooldowns?: Cooldowns;
   readonly logger?: Logger;
+  /** Remembers conversations; given to a gateway that takes another's place. @default - its own */
+  readonly threads?: Threads;
+  /** Watch what happens. @default - nobody does */
+  readonly observers?: readonly GatewayObserver[];
   /** Milliseconds, monotonic. @default performance.now */
   readonly clock?: () => number;
 }

@@ -20,6 +20,9 @@ export { bearerToken, maskCredential } from './credentials';
 export { DEFAULT_LIMITS, type GatewayLimits } from './limits';
 export { createCooldowns, MAX_COOLDOWN_MS, type Cooldowns } from './cooldowns';
 export type { Logger } from './logger';
+export { Threads } from './threads';
+export type { GatewayObserver } from './observer';
+export type { InterceptionEnd, InterceptionStart } from './interception';
 export type { BudgetCharge, Budgets, Reservation, Reserved } from './budget';
 export {
   CONCURRENT_RETRY_SECONDS,

@@ -9,6 +9,7 @@ import { receiveBody } from './body';
 import { readCoderFirewall } from './context';
 import type { Budgets } from './budget';
 import { contentRulesOf } from './content/keep-content';
+import { joinObservers, type GatewayObserver } from './observer';
 import { readScreened, type ScreenedRequest } from './content/read-screened';
 import { decideScreened } from './decide-request';
 import { callUpstream, upstreamRequest } from './call-upstream';
@@ -51,6 +52,10 @@ export interface PipelineOptions {
   /** @default - rate limits of the policy are not held */
   readonly rateLimiter?: RateLimiter;
   readonly logger?: Logger;
+  /** Remembers conversations; shared by those that follow each other. @default - its own */
+  readonly threads?: Threads;
+  /** @default - nobody watches */
+  readonly observers?: readonly GatewayObserver[];
   readonly clock?: () => number;
 }
 
@@ -74,13 +79,18 @@ export class Pipeline {
   readonly #clock: () => number;
   readonly #spending: Spending;
   readonly #allowances: Allowances;
-  readonly #threads = new Threads();
+  readonly #threads: Threads;
+  readonly #observers: Required<GatewayObserver> | undefined;
 
   constructor(options: PipelineOptions, limits: GatewayLimits, providers: readonly Provider[]) {
     this.#options = options;
     this.#limits = limits;
     this.#providers = new Map(providers.map((provider) => [provider.name, provider]));
     this.#logger = options.logger ?? SILENT;
+    this.#threads = options.threads ?? new Threads();
+    this.#observers = joinObservers(options.observers ?? [], (error) =>
+      this.#logger.warn('observer failed', { error: String(error) }),
+    );
     this.#spending = new Spending(options.prices, options.budgets);
     this.#allowances = new Allowances(options.rateLimiter, this.#spending, this.#logger);
     this.#clock = options.clock ?? (() => performance.now());
@@ -129,6 +139,7 @@ export class Pipeline {
   /** Refused before anybody was admitted: told to the operator, not recorded, or strangers could fill the ledger. */
   #refuse(response: ServerResponse, format: WireFormat, refusal: Refusal): undefined {
     this.#logger.warn('request refused', { code: refusal.code });
+    this.#observers?.onRefused(refusal.code);
     sendRefusal(response, format, refusal);
   }
 
@@ -145,8 +156,9 @@ export class Pipeline {
       settled = this.#allowances.settle(allowance, start, end);
     }
     this.#remember(start, end);
-    const cost = this.#spending.costOf(start, end);
-    await Promise.all([settled, this.#record(closeRecord(start, { ...end, ...cost }))]);
+    const closed = { ...end, ...this.#spending.costOf(start, end) };
+    this.#observers?.onClosed(start, closed, true);
+    await Promise.all([settled, this.#record(closeRecord(start, closed))]);
   }
 
   /**
@@ -170,6 +182,7 @@ export class Pipeline {
       await this.#allowances.release(grant, start);
       return this.#refuse(response, format, REFUSALS.auditUnavailable);
     }
+    this.#observers?.onOpened(start);
     const masked = read.screened?.body;
     const sent = masked === undefined ? exchange : { ...exchange, body: masked, isRewritten: true };
     return { start: withoutTexts(start), policy, allowance: grant, sent };
@@ -234,6 +247,7 @@ export class Pipeline {
       durationMs: this.#clock() - exchange.startedAtMs,
       errorCode: refusal.code,
     };
+    this.#observers?.onClosed(start, end, false);
     await Promise.all([this.#record(openRecord(start)), this.#record(closeRecord(start, end))]);
     sendRefusal(exchange.response, format, refusal);
   }
@@ -264,6 +278,7 @@ export class Pipeline {
     const grant = await this.#allowances.takePassed(policy, start, body?.length ?? 0);
     const end = await this.#passGranted(exchange, start, grant);
     const { client, providerName, method } = start;
+    this.#observers?.onPassed({ providerName, route, method });
     const durationMs = Math.round(this.#clock() - startedAtMs);
     await this.#record({
       id: start.id,

@@ -1,36 +1,42 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openLedger } from '../audit';
-import {
-  createContexts,
-  createGateway,
-  createMcpGateway,
-  isMcpPath,
-  PUBLISHED_PRICES,
-  type Logger,
-} from '../gateway';
-import { AigovError } from '../policy';
+import { createContexts, isMcpPath, type GatewayObserver, type Logger } from '../gateway';
+import { AigovError, AigovErrors } from '../policy';
 import { interceptionRoutes } from './api/interceptions';
-import { recordRoutes } from './api/records';
 import { mcpToolRoutes } from './api/mcp-tools';
+import { PROBLEMS, sendProblem } from './api/problem';
+import { recordRoutes } from './api/records';
 import { relaySessionRoutes } from './api/relay-sessions';
 import { createApi } from './api/router';
-import { PROBLEMS, sendProblem } from './api/problem';
 import type { ServerConfig } from './config';
-import { answerHealth } from './health';
-import { SqliteToolStore } from './tool-store';
-import { createPolicySource } from './policy-source';
+import { Health } from './health';
+import { ServerMetrics } from './metrics/server-metrics';
+import { Serving } from './serving';
 import { openEmbeddedState } from './state/shared-state';
-import { authenticateWith, createIdentities } from './identity/identities';
+import { SqliteToolStore } from './tool-store';
+
+/** How long streams may go on after the server was told to stop; whatever runs then is cut, and recorded as such. */
+export const DRAIN_DEADLINE_MS = 30_000;
 
 export interface StartOptions {
   readonly logger?: Logger;
+  /** Watch the gateway besides the metrics. @default none */
+  readonly observers?: readonly GatewayObserver[];
+  /** @default DRAIN_DEADLINE_MS */
+  readonly drainDeadlineMs?: number;
 }
 
 export interface RunningServer {
   /** `http://host:port`, without a trailing slash. */
   readonly url: string;
-  /** Takes no new connections, finishes what is in flight with its records, closes the ledger. */
+  /**
+   * Puts another configuration in force for what comes next; what is under way ends by the old one. A configuration that
+   * cannot be loaded or opened is told to the logger and changes nothing: then false. Address and database stay as they were
+   * until the next start.
+   */
+  reload(load: () => ServerConfig): boolean;
+  /** Takes no new connections, finishes what is in flight with its records until the deadline, closes the ledger. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -40,69 +46,110 @@ export async function startServer(
   config: ServerConfig,
   options: StartOptions = {},
 ): Promise<RunningServer> {
-  const policy = createPolicySource(config.policies);
-  const identities = createIdentities(config, options.logger);
+  const { logger, observers = [], drainDeadlineMs = DRAIN_DEADLINE_MS } = options;
   const contexts = createContexts();
+  const metrics = new ServerMetrics();
   const ledger = await openLedger({ path: config.databasePath });
   const state = openEmbeddedState(`${config.databasePath}-budgets`);
-  const gateway = createGateway({
-    providers: config.providers,
-    authenticate: authenticateWith(identities),
-    policy,
-    recorder: ledger,
-    prices: PUBLISHED_PRICES,
-    budgets: state.budgets,
-    rateLimiter: state.rateLimiter,
-    cooldowns: state.cooldowns,
-    contexts,
-    ...(options.logger === undefined ? {} : { logger: options.logger }),
-  });
   const tools = new SqliteToolStore(`${config.databasePath}-mcp`);
-  const mcp = createMcpGateway({
-    servers: config.mcpServers ?? [],
-    authenticate: authenticateWith(identities),
-    policy,
-    recorder: ledger,
-    tools,
-    contexts,
-    ...(options.logger === undefined ? {} : { logger: options.logger }),
+  const closeStores = async () => {
+    await ledger.close();
+    tools.close();
+    await state.close();
+  };
+  const serving = await orClose(closeStores, () => {
+    const watching = [metrics.gateway, ...observers];
+    return new Serving(config, {
+      recorder: ledger,
+      contexts,
+      state,
+      tools,
+      observers: watching,
+      logger,
+    });
   });
+  metrics.onConfig(config.providers);
   const api = createApi(
     [
       ...interceptionRoutes(ledger),
       ...recordRoutes(ledger),
-      ...relaySessionRoutes(contexts, identities),
+      ...relaySessionRoutes(contexts, serving.identities),
       ...mcpToolRoutes(tools, ledger),
     ],
-    identities,
+    serving.identities,
   );
-  const readiness = { isDraining: false };
+  const health = new Health({
+    askLedger: () => ledger.listInterceptions({ limit: 1 }),
+    isStateReachable: () => state.isReachable,
+    isIdentityReachable: () => serving.identities.isReachable,
+  });
   const server = createServer({ noDelay: true, keepAlive: true }, (request, response) => {
-    if (answerHealth(request, response, readiness)) return;
-    if (isMcpPath(request.url ?? '/')) return void mcp.handle(request, response);
-    if (!isApiPath(request.url ?? '/')) return void gateway.handle(request, response);
+    const { url = '/' } = request;
+    if (health.answer(request, response) || metrics.answer(request, response)) return;
+    if (isMcpPath(url)) return void serving.mcp.handle(request, response);
+    if (!isApiPath(url)) return void serving.gateway.handle(request, response);
     api(request, response).catch((error: unknown) => onApiFault(error, request, response, options));
   });
-  try {
-    await listen(server, config.listen);
-  } catch (error) {
-    await Promise.all([gateway.close(), mcp.close(), ledger.close(), identities.close()]);
-    tools.close();
-    await state.close();
-    throw error;
-  }
+  await orClose(
+    async () => {
+      await serving.close();
+      await closeStores();
+    },
+    () => listen(server, config.listen),
+  );
   const close = once(async () => {
-    readiness.isDraining = true;
+    health.isDraining = true;
     const closed = stopListening(server);
-    await Promise.all([gateway.close(), mcp.close()]);
+    const deadline = setTimeout(() => server.closeAllConnections(), drainDeadlineMs);
+    await serving.close();
+    clearTimeout(deadline);
     server.closeIdleConnections();
     await closed;
-    await Promise.all([ledger.close(), identities.close()]);
-    tools.close();
-    await state.close();
+    await closeStores();
   });
   const { port } = server.address() as AddressInfo;
-  return { url: renderUrl(config.listen.host, port), close, [Symbol.asyncDispose]: close };
+  return {
+    url: renderUrl(config.listen.host, port),
+    reload: (load) => reload(serving, load, metrics, logger),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function reload(
+  serving: Serving,
+  load: () => ServerConfig,
+  metrics: ServerMetrics,
+  logger: Logger | undefined,
+): boolean {
+  const last = serving.config;
+  try {
+    const config = load();
+    serving.replace(config);
+    metrics.onConfig(config.providers);
+    if (
+      JSON.stringify([config.listen, config.databasePath]) !==
+      JSON.stringify([last.listen, last.databasePath])
+    )
+      logger?.warn('address and database stay as they are until the next start');
+    return true;
+  } catch (error) {
+    metrics.onConfig(undefined);
+    const faults = error instanceof AigovErrors ? error.faults : [error];
+    for (const fault of faults)
+      logger?.warn('configuration not taken, the last good one stays', { error: String(fault) });
+    return false;
+  }
+}
+
+/** What is open already is closed when the next step fails. */
+async function orClose<T>(close: () => Promise<void>, step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** `/api/v2/…` belongs to the gateway. */

@@ -5,6 +5,7 @@ import {
   loadServerConfig,
   mcpWarnings,
   startServer,
+  type RunningServer,
   type ServerConfig,
 } from '../../server';
 import type { CliIo } from '../io';
@@ -33,9 +34,19 @@ async function runServer(file: string | undefined, io: CliIo): Promise<void> {
   for (const warning of mcpWarnings(config)) io.stderr.write(`warning: ${warning}\n`);
   const server = await startServer(config, { logger: stderrLogger(io) });
   io.stdout.write(`aigov server listening on ${server.url}\n`);
+  const onHangUp = () => reload(server, file, io);
+  process.on('SIGHUP', onHangUp);
   await stopSignal();
+  process.off('SIGHUP', onHangUp);
   io.stderr.write('stopping: finishing what is in flight\n');
   await server.close();
+}
+
+/** SIGHUP reads the file again. Without a file there is nothing to read, and the signal ends nothing. */
+function reload(server: RunningServer, file: string | undefined, io: CliIo): void {
+  if (file === undefined) return;
+  const isTaken = server.reload(() => loadConfig(file, io));
+  io.stderr.write(isTaken ? `${file} is in force\n` : `${file} is not taken\n`);
 }
 
 function openEmbedded(io: CliIo): ServerConfig {

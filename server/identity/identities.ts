@@ -21,6 +21,8 @@ export interface Identities {
   /** Undefined: the token is not valid. Rejects when that cannot be told now. */
   find(token: string): TokenHolder | undefined | Promise<TokenHolder | undefined>;
   confirm(token: string, holder: TokenHolder, claimed: WorkspaceFacts): Promise<WorkspaceClaim>;
+  /** False while the last question to Coder had no answer. */
+  readonly isReachable: boolean;
   close(): Promise<void>;
 }
 
@@ -36,6 +38,9 @@ export function createIdentities({ tokens, coder }: ServerConfig, logger?: Logge
       deployment === undefined || holder.coderId === undefined
         ? { kind: 'unasked' }
         : deployment.confirm(token, holder.coderId, claimed),
+    get isReachable() {
+      return deployment?.isReachable ?? true;
+    },
     close: async () => deployment?.close(),
   };
 }
@@ -54,6 +59,7 @@ export function authenticateWith(identities: Identities): Authenticate {
 }
 
 class CoderDeployment {
+  isReachable = true;
   readonly #client: CoderClient;
   readonly #logger: Logger | undefined;
   readonly #checked: CheckedTokens<TokenHolder>;
@@ -98,8 +104,11 @@ class CoderDeployment {
   /** The operator hears of every question without an answer. */
   async #told<T>(question: Promise<T>): Promise<T> {
     try {
-      return await question;
+      const answer = await question;
+      this.isReachable = true;
+      return answer;
     } catch (error) {
+      this.isReachable = false;
       this.#logger?.warn('Coder cannot be asked', { error: String(error) });
       throw error;
     }
