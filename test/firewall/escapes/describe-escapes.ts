@@ -9,10 +9,17 @@ import type { Escape } from './escape';
 import { FILE_ESCAPES } from './files';
 import { NETWORK_ESCAPES } from './network';
 import { PROCESS_ESCAPES } from './processes';
+import { SUPERVISOR_ESCAPES } from './supervisor';
 import { createWorld, TOKEN, type World } from './world';
 
 const isRoot = process.getuid?.() === 0;
-const all = [...NETWORK_ESCAPES, ...PROCESS_ESCAPES, ...FILE_ESCAPES, ...COMMAND_ESCAPES];
+const all = [
+  ...NETWORK_ESCAPES,
+  ...SUPERVISOR_ESCAPES,
+  ...PROCESS_ESCAPES,
+  ...FILE_ESCAPES,
+  ...COMMAND_ESCAPES,
+];
 const provable = all.filter((escape) => isRoot || escape.needsRoot !== true);
 
 const INTERPRETERS = {
