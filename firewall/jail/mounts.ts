@@ -171,7 +171,8 @@ function writableRoots(request: MountRequest): string[] {
 
 /**
  * Covers paths, outer ones first. Every folder between a writable root and a cover gets a mount of its own, because
- * a folder that is no mount point could be renamed away together with what is mounted in it.
+ * a folder that is no mount point could be renamed away together with what is mounted in it. What only leads to optional
+ * covers is optional: a folder that the jail's user cannot enter leads nobody inside to a socket.
  */
 function protect(covers: readonly MountStep[], roots: readonly string[]): MountStep[] {
   const pinned = new Set<string>();
@@ -184,11 +185,13 @@ function protect(covers: readonly MountStep[], roots: readonly string[]): MountS
       const between = root === undefined ? [] : foldersBetween(root, cover.target);
       const fresh = between.filter((folder) => !pinned.has(folder));
       fresh.forEach((folder) => pinned.add(folder));
-      return [
-        ...fresh.map((path): MountStep => ({ kind: 'bind', source: path, target: path })),
-        cover,
-      ];
+      return [...fresh.map((path) => pinOf(path, covers)), cover];
     });
+}
+
+function pinOf(path: string, covers: readonly MountStep[]): MountStep {
+  const isNeeded = covers.some(({ target, isOptional }) => !isOptional && isInside(target, path));
+  return { kind: 'bind', source: path, target: path, ...(isNeeded ? {} : { isOptional: true }) };
 }
 
 function coverOf(path: string, disk: Disk): MountStep {

@@ -216,6 +216,30 @@ describe('the mount plan', () => {
     ]);
   });
 
+  test('folders that only lead to a socket may be closed to the jail’s user, others may not', () => {
+    const { steps } = planMounts({
+      home: '/home/a',
+      workdir: '/home/a/p',
+      files: {},
+      secret: ['/home/a/state/x'],
+      caBundle: '/c',
+      systemBundles: [],
+      sockets: ['/home/a/other/deep/s.sock', '/home/a/state/y.sock'],
+      disk: diskOf(
+        ['/home/a', '/home/a/p', '/home/a/state/x'],
+        ['/home/a/other/deep/s.sock', '/home/a/state/y.sock'],
+      ),
+    });
+    const pins = steps.filter(({ kind, source, target }) => kind === 'bind' && source === target);
+    expect(
+      Object.fromEntries(pins.map(({ target, isOptional }) => [target, isOptional])),
+    ).toMatchObject({
+      '/home/a/other': true,
+      '/home/a/other/deep': true,
+      '/home/a/state': undefined,
+    });
+  });
+
   test('a home or project of / does not make the machine writable', () => {
     const root = planMounts({
       home: '/',
