@@ -4,5 +4,5 @@
  */
 export { startServer, type RunningServer, type StartOptions } from './start-server';
 export { loadServerConfig, type ServerConfig, type StaticToken } from './config';
-export { mcpWarnings } from './mcp-warnings';
+export { configWarnings } from './config-warnings';
 export { embeddedConfig } from './embedded-config';

@@ -9,6 +9,7 @@ const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   audit: ['audit.js'],
   egress: ['run.js', 'egress'],
   'fuzz/firewall': ['fuzz/firewall.js'],
+  'fuzz/headers': ['fuzz/headers.js'],
   'fuzz/helper-protocol': ['fuzz/helper-protocol.js'],
   'fuzz/policy': ['fuzz/policy.js'],
   'fuzz/shell': ['fuzz/shell.js'],

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import {
   embeddedConfig,
   loadServerConfig,
-  mcpWarnings,
+  configWarnings,
   startServer,
   type RunningServer,
   type ServerConfig,
@@ -31,7 +31,7 @@ export function registerServerCommands(program: Command, io: CliIo): void {
 
 async function runServer(file: string | undefined, io: CliIo): Promise<void> {
   const config = file === undefined ? openEmbedded(io) : loadConfig(file, io);
-  for (const warning of mcpWarnings(config)) io.stderr.write(`warning: ${warning}\n`);
+  for (const warning of configWarnings(config)) io.stderr.write(`warning: ${warning}\n`);
   const server = await startServer(config, { logger: stderrLogger(io) });
   io.stdout.write(`aigov server listening on ${server.url}\n`);
   const onHangUp = () => reload(server, file, io);
@@ -71,7 +71,7 @@ function checkConfig(file: string, asJson: boolean, io: CliIo): void {
     tokens: tokens.map(({ user, role }) => ({ user, role })),
     policies: policies.map(({ name }) => name),
     mcpServers: mcpServers.map(({ name, target }) => ({ name, kind: target.kind })),
-    warnings: mcpWarnings(config),
+    warnings: configWarnings(config),
   };
   io.stdout.write(asJson ? `${JSON.stringify(summary)}\n` : renderSummary(file, summary));
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AigovErrors, type AigovError } from '../../policy';
-import { loadServerConfig } from '../../server';
+import { configWarnings, loadServerConfig } from '../../server';
 
 let scratch: string;
 beforeEach(() => {
@@ -155,5 +155,19 @@ test.each<{
 test('a missing file is said', () => {
   expect(faultsOf(() => loadServerConfig(join(scratch, 'none.yaml'), {}))).toMatchObject([
     { code: 'CONFIG_FILE_UNREADABLE' },
+  ]);
+});
+
+test('a policy that names a provider there is none of is warned about, with those there are', () => {
+  const models = { allow: ['anthropc/claude-*', 'anthropic/*', '*/gpt-*'], deny: ['openai/o1'] };
+  write('org.yaml', JSON.stringify({ apiVersion: 'aigov/v1', name: 'org', models }));
+  const file = write(
+    'aigov.yaml',
+    `policies: [./org.yaml]\nproviders: [{ name: anthropic, ${PROVIDER} }]\n`,
+  );
+  const list = 'which is none here; configured are anthropic';
+  expect(configWarnings(loadServerConfig(file, {}))).toEqual([
+    `layer "org": models.allow names provider "anthropc" (anthropc/claude-*), ${list}`,
+    `layer "org": models.deny names provider "openai" (openai/o1), ${list}`,
   ]);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AigovErrors, type AigovError } from '../../policy';
-import { loadServerConfig, mcpWarnings } from '../../server';
+import { loadServerConfig, configWarnings } from '../../server';
 
 let scratch: string;
 beforeEach(() => {
@@ -112,7 +112,7 @@ test('a policy that names a server there is not is warned of, with those there a
   const config = load(
     'mcpServers: [{ name: github, url: "https://x.example" }]\npolicies: [./org.yaml]\n',
   );
-  expect(mcpWarnings(config)).toEqual([
+  expect(configWarnings(config)).toEqual([
     'layer "org": mcpServers.allow names "gihub", which is no MCP server here; configured are github',
     'layer "org": mcpServers.tools names "gitlab", which is no MCP server here; configured are github',
   ]);
