@@ -35,7 +35,7 @@ export function readOwnKey(headers: IncomingHttpHeaders): OwnKey | undefined {
 
 function keyTokens(headers: IncomingHttpHeaders): readonly (string | undefined)[] {
   return [
-    bearerToken(headers.authorization),
+    bearerToken(headers.authorization) ?? awsAccessKeyId(headers.authorization),
     single(headers['x-api-key']),
     single(headers['x-goog-api-key']),
   ];
@@ -45,6 +45,16 @@ function keyTokens(headers: IncomingHttpHeaders): readonly (string | undefined)[
 export function bearerToken(value: string | undefined): string | undefined {
   if (value === undefined || !/^bearer /i.test(value)) return undefined;
   return value.slice('bearer '.length).trim();
+}
+
+/** AWS SDKs sign instead of sending a token: their access key id then is the token, and the signature means nothing here. */
+function awsAccessKeyId(value: string | undefined): string | undefined {
+  return /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\//.exec(value ?? '')?.[1];
+}
+
+/** What a credential header's value proves itself with, out of its scheme. */
+export function secretOf(value: string): string {
+  return bearerToken(value) ?? awsAccessKeyId(value) ?? value;
 }
 
 function single(value: string | string[] | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Recorder } from '../audit';
 import { admit, type Authenticate } from './admission';
+import { createAwsKey } from './aws/key';
 import type { Budgets } from './budget';
 import type { Contexts } from './context-store';
 import type { Cooldowns } from './cooldowns';
@@ -49,7 +50,7 @@ export interface Gateway {
 /** The interception pipeline in front of providers (design §6). Throws for an impossible provider. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { authenticate, contexts } = options;
-  const host = openPipeline(options);
+  const host = openPipeline({ ...options, createAwsKey });
   return {
     handle: (request, response) =>
       host.run(request, response, ({ headers }) => admit(headers, authenticate, contexts)),

@@ -18,6 +18,9 @@ export const CREDENTIAL_HEADERS = [
   'x-goog-api-key',
   'api-key',
   'x-coder-ai-governance-token',
+  'x-amz-content-sha256',
+  'x-amz-date',
+  'x-amz-security-token',
 ] as const;
 
 /** Carries the relay's attribution (contracts §5). */
@@ -57,6 +60,19 @@ export function returnedResponseHeaders(raw: readonly Buffer[]): string[] {
     raw.map((bytes) => bytes.toString('latin1')),
     NOT_RETURNED,
   );
+}
+
+/** The same in HTTP/2: names in lower case, one entry a name, what is of HTTP/1 connections gone. */
+export function returnedToHttp2(raw: RawHeaders): Record<string, string | string[]> {
+  const kept = withoutHeaders(raw, NOT_RETURNED);
+  const headers: Record<string, string | string[]> = {};
+  for (let i = 0; i + 1 < kept.length; i += 2) {
+    const name = (kept[i] ?? '').toLowerCase();
+    const before = headers[name];
+    const value = kept[i + 1] ?? '';
+    headers[name] = before === undefined ? value : [before, value].flat();
+  }
+  return headers;
 }
 
 function withoutHeaders(raw: RawHeaders, dropped: ReadonlySet<string>): string[] {

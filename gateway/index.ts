@@ -34,7 +34,9 @@ export {
 export { LocalRateLimiter } from './rate-limits/local-rate-limiter';
 export { PUBLISHED_PRICES, type PriceTable } from './price';
 export type { ModelPrice } from './providers/model-price';
+export type { AwsAccount } from './aws/account';
 export { PROVIDER_TYPES, type ProviderConfig } from './provider';
+export { acceptHttp2 } from './http2-door';
 export { isProviderName } from './routes';
 export { createMcpGateway, type McpGateway, type McpGatewayOptions } from './mcp/mcp-gateway';
 export type { McpCredentials, McpServerConfig } from './mcp/open-server';

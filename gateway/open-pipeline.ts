@@ -4,13 +4,14 @@ import { InFlight } from './in-flight';
 import { DEFAULT_LIMITS, type GatewayLimits } from './limits';
 import type { Admit } from './exchange';
 import { Pipeline, type PipelineOptions } from './pipeline';
-import { openProvider, type ProviderConfig } from './provider';
+import { openProvider, type ProviderConfig, type ProviderWorld } from './provider';
 
 export interface OpenPipelineOptions extends PipelineOptions {
   readonly providers: readonly ProviderConfig[];
   readonly limits?: Partial<GatewayLimits>;
   /** Which keys rest. @default - this process knows for itself */
   readonly cooldowns?: Cooldowns;
+  readonly createAwsKey?: ProviderWorld['createAwsKey'];
 }
 
 /** A pipeline with the connections it owns. */
@@ -21,8 +22,9 @@ export interface OpenPipeline {
 
 export function openPipeline(options: OpenPipelineOptions): OpenPipeline {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const cooldowns = options.cooldowns ?? createCooldowns();
-  const providers = options.providers.map((config) => openProvider(config, limits, cooldowns));
+  const { cooldowns = createCooldowns(), createAwsKey } = options;
+  const world = { limits, cooldowns, ...(createAwsKey === undefined ? {} : { createAwsKey }) };
+  const providers = options.providers.map((config) => openProvider(config, world));
   const pipeline = new Pipeline(options, limits, providers);
   const inFlight = new InFlight();
   return {

@@ -5,11 +5,14 @@ import type { Cooldowns } from './cooldowns';
 import { KeyRing, type KeyOrder } from './key-ring';
 import type { GatewayLimits } from './limits';
 import { anthropic } from './providers/anthropic';
+import { bedrock } from './providers/bedrock';
+import { copilot } from './providers/copilot';
 import { gemini } from './providers/gemini';
 import { azure, openai, openaiCompatible } from './providers/openai';
 import type { Endpoint, ProviderType } from './providers/wire-format';
 import { isProviderName } from './routes';
-import { createApiKey } from './upstream-key';
+import { createApiKey, type UpstreamKey } from './upstream-key';
+import type { AwsAccount } from './aws/account';
 
 /** One upstream as configured. */
 export interface ProviderConfig {
@@ -21,6 +24,8 @@ export interface ProviderConfig {
   readonly baseUrl: string;
   /** Central keys. Empty: callers bring their own. */
   readonly keys: readonly string[];
+  /** An account that signs requests, after the keys; `bedrock` only. */
+  readonly aws?: AwsAccount;
   /** @default primary */
   readonly keyOrder?: KeyOrder;
   /** Sent with every request, in the place of a client's header of that name: what another gateway asks for. */
@@ -31,7 +36,10 @@ export interface ProviderConfig {
 
 /** Every provider type the gateway speaks. */
 export const PROVIDER_TYPES: ReadonlyMap<string, ProviderType> = new Map(
-  [anthropic, openai, openaiCompatible, azure, gemini].map((type) => [type.type, type]),
+  [anthropic, openai, openaiCompatible, azure, gemini, bedrock, copilot].map((type) => [
+    type.type,
+    type,
+  ]),
 );
 
 /** The endpoint a path means where no provider's type is known. */
@@ -57,23 +65,29 @@ export interface Provider {
   readonly actorHeaders?: ActorHeaders;
 }
 
-export function openProvider(
-  config: ProviderConfig,
-  limits: GatewayLimits,
-  cooldowns: Cooldowns,
-): Provider {
+/** What providers share. */
+export interface ProviderWorld {
+  readonly limits: GatewayLimits;
+  readonly cooldowns: Cooldowns;
+  /** Absent in the relay, which carries no AWS SDK. */
+  readonly createAwsKey?: (providerName: string, account: AwsAccount) => UpstreamKey;
+}
+
+export function openProvider(config: ProviderConfig, world: ProviderWorld): Provider {
   const { name, headers, actorHeaders } = config;
   const type = PROVIDER_TYPES.get(config.type);
   if (type === undefined || !isProviderName(name)) throw invalidProvider(config);
   const base = new URL(config.baseUrl);
-  const keys = config.keys.map((secret) => createApiKey(name, type, secret));
+  const apiKeys = config.keys.map((secret) => createApiKey(name, type, secret));
+  const awsKey = config.aws && world.createAwsKey?.(name, config.aws);
+  const keys = awsKey === undefined ? apiKeys : [...apiKeys, awsKey];
   return {
     name,
     type,
-    keys: new KeyRing(keys, cooldowns, config.keyOrder),
+    keys: new KeyRing(keys, world.cooldowns, config.keyOrder),
     ...(headers === undefined ? {} : { headers }),
     ...(actorHeaders === undefined ? {} : { actorHeaders }),
-    dispatcher: openPool(base.origin, limits),
+    dispatcher: openPool(base.origin, world.limits),
     host: base.host,
     basePath: base.pathname.replace(/\/+$/, ''),
   };

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { PLACEHOLDER_KEY } from '../clients';
 import type { Admission } from './admission';
 import type { RequestClaims } from './context';
-import { bearerToken, readOwnKey } from './credentials';
+import { readOwnKey, secretOf } from './credentials';
 import { openPipeline } from './open-pipeline';
 import { REFUSALS } from './refuse';
 import type { Relay, RelayOptions } from './relay-options';
@@ -31,7 +31,7 @@ function admitOwner(
 ): Admission {
   const ownKey = readOwnKey(headers);
   if (ownKey === undefined) return { kind: 'refused', refusal: REFUSALS.tokenMissing };
-  if ((bearerToken(ownKey.value) ?? ownKey.value) === PLACEHOLDER_KEY)
+  if (secretOf(ownKey.value) === PLACEHOLDER_KEY)
     return { kind: 'refused', refusal: REFUSALS.ownKeyMissing };
   const context = { workspace, ...claims, ...(taskId === undefined ? {} : { taskId }) };
   const identity = { user: owner, isVerified: false };

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PLACEHOLDER_KEY } from '../clients';
 import { receiveBody } from './body';
 import type { RequestClaims } from './context';
-import { bearerToken, readOwnKey, type OwnKey } from './credentials';
+import { readOwnKey, secretOf, type OwnKey } from './credentials';
 import { forward, type ExchangeEnding } from './forward';
 import { CONTEXT_HEADER, forwardedRequestHeaders, withoutHeader } from './headers';
 import { InFlight } from './in-flight';
@@ -153,7 +153,7 @@ class ServerRelay {
   /** The placeholder becomes the session token; a key of the caller's own goes along beside it. */
   #credentialHeaders({ header, value }: OwnKey): readonly string[] {
     const token = this.#options.sessionToken();
-    const isPlaceholder = (bearerToken(value) ?? value) === PLACEHOLDER_KEY;
+    const isPlaceholder = secretOf(value) === PLACEHOLDER_KEY;
     if (isPlaceholder) return ['authorization', `Bearer ${token}`];
     return ['x-coder-ai-governance-token', token, header, value];
   }

@@ -27,9 +27,10 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
 
 /**
  * Anything a proxy in between might resolve to another path: `//`, dot segments, backslashes, and the same written
- * with escapes. Such a path is refused, because what is checked here would not be what is asked for there.
+ * with escapes. Such a path is refused, because what is checked here would not be what is asked for there. An escaped
+ * slash alone is left to the endpoints: only Bedrock's have a place for one, within an ARN.
  */
-const AMBIGUOUS = /\/\/|\/\.{1,2}(?:\/|$)|\\|%2e|%2f|%5c|%00/i;
+const AMBIGUOUS = /(?:\/|%2f){2}|(?:\/|%2f)\.{1,2}(?:\/|%2f|$)|\\|%2e|%5c|%00/i;
 
 export function isProviderName(name: string): boolean {
   return PROVIDER_NAME.test(name) && !RESERVED_NAMES.has(name);

@@ -1,8 +1,8 @@
 import { decodeBody } from './body';
+import { createEventParser, framingOf, type EventParser, type Framing } from './framing';
 import { rawHeader, type RawHeaders } from './headers';
 import { EMPTY_RESPONSE, type ResponseFacts, type WireFormat } from './providers/wire-format';
 import { asObject, parseJson } from './providers/read-json';
-import { SseParser } from './sse';
 
 /**
  * Reads an answer while it passes. INVARIANT: a tap only looks at bytes; whatever happens in it, the answer goes on
@@ -25,21 +25,21 @@ export function createTap(
   maxTappedBytes: number,
 ): ResponseTap {
   const encoding = rawHeader(headers, 'content-encoding');
-  const isStream = rawHeader(headers, 'content-type')?.includes('text/event-stream') === true;
+  const framing = framingOf(headers);
   const isPlain = encoding === undefined || encoding.toLowerCase() === 'identity';
-  if (isStream && isPlain) return new StreamTap(format);
-  return new WholeTap(format, { isStream, encoding, maxTappedBytes });
+  if (framing !== undefined && isPlain) return new StreamTap(format, framing);
+  return new WholeTap(format, { framing, encoding, maxTappedBytes });
 }
 
 class StreamTap implements ResponseTap {
   readonly #reader;
-  readonly #parser: SseParser;
+  readonly #parser: EventParser;
   #isBroken = false;
 
-  constructor(format: WireFormat) {
+  constructor(format: WireFormat, framing: Framing) {
     const reader = format.createStreamReader();
     this.#reader = reader;
-    this.#parser = new SseParser(({ event, data }) => reader.push(event, data));
+    this.#parser = createEventParser(framing, ({ event, data }) => reader.push(event, data));
   }
 
   push(chunk: Buffer): void {
@@ -59,7 +59,8 @@ class StreamTap implements ResponseTap {
 }
 
 interface WholeOptions {
-  readonly isStream: boolean;
+  /** Undefined: JSON. */
+  readonly framing: Framing | undefined;
   readonly encoding: string | undefined;
   readonly maxTappedBytes: number;
 }
@@ -83,15 +84,15 @@ class WholeTap implements ResponseTap {
   }
 
   facts(): TappedFacts {
-    const { encoding, maxTappedBytes, isStream } = this.#options;
+    const { encoding, maxTappedBytes, framing } = this.#options;
     if (this.#length > maxTappedBytes) return { ...EMPTY_RESPONSE, tapFault: 'too_large' };
     const bytes = decodeBody(Buffer.concat(this.#chunks), encoding, maxTappedBytes);
     if (bytes === undefined) return { ...EMPTY_RESPONSE, tapFault: 'encoding_unknown' };
-    return isStream ? this.#readStream(bytes) : this.#readJson(bytes);
+    return framing === undefined ? this.#readJson(bytes) : this.#readStream(bytes, framing);
   }
 
-  #readStream(bytes: Buffer): TappedFacts {
-    const tap = new StreamTap(this.#format);
+  #readStream(bytes: Buffer, framing: Framing): TappedFacts {
+    const tap = new StreamTap(this.#format, framing);
     tap.push(bytes);
     return tap.facts();
   }

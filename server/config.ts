@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { McpServerConfig, ProviderConfig } from '../gateway';
 import { AigovError, AigovErrors, type PolicyDocument } from '../policy';
 import { loadPolicies } from '../policy/schema';
+import { resolveAwsAccount } from './aws-config';
 import { serverConfigSchema, type Role, type ServerConfigDocument } from './config-schema';
 import { resolveMcpServer, type FetchAt } from './mcp-config';
 import { createPolicySource } from './policy-source';
@@ -119,8 +120,13 @@ function resolveConfig(
       ...(organization === undefined ? {} : { organization }),
       token: secret(token, ['identity', 'tokens', i, 'token']),
     })),
-    providers: document.providers.map((provider, i) => ({
+    providers: document.providers.map(({ aws, ...provider }, i) => ({
       ...provider,
+      ...(aws && {
+        aws: resolveAwsAccount(provider.baseUrl, aws, environment, (at, key) =>
+          secret(at, ['providers', i, 'aws', key]),
+        ),
+      }),
       keys: provider.keys.map((key, j) => secret(key, ['providers', i, 'keys', j])),
       headers: Object.fromEntries(
         Object.entries(provider.headers).map(([name, value]) => [

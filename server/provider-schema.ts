@@ -52,6 +52,26 @@ const actorHeaders = z.strictObject({
   task: settableName.optional(),
 });
 
+/** The AWS part of a provider. */
+export const awsSchema = z
+  .strictObject({
+    region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'must be a region, such as eu-central-1'),
+    accessKeyId: secretSchema.optional(),
+    secretAccessKey: secretSchema.optional(),
+    sessionToken: secretSchema.optional(),
+    roleArn: z.string().startsWith('arn:').optional().describe('Role to assume.'),
+    externalId: z.string().min(2).optional(),
+  })
+  .refine(
+    ({ accessKeyId: id, secretAccessKey: secret }) => (id === undefined) === (secret === undefined),
+    {
+      message: 'needs accessKeyId and secretAccessKey together, or neither for the default chain',
+    },
+  )
+  .describe(
+    'Account that signs Bedrock requests; without credentials AWS’s default chain finds them.',
+  );
+
 const provider = z
   .strictObject({
     name: z
@@ -69,6 +89,7 @@ const provider = z
       .array(secretSchema)
       .default([])
       .describe('Central keys; empty: callers bring their own.'),
+    aws: awsSchema.optional(),
     keyOrder: z
       .enum(['primary', 'round-robin'])
       .default('primary')
@@ -87,6 +108,10 @@ export const providersSchema = z
   .array(provider)
   .default([])
   .superRefine((providers, context) => {
+    providers.forEach(({ type, aws: account, keys }, index) => {
+      const message = accountFault(type, account !== undefined, keys.length);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [index], message });
+    });
     providers.forEach(({ name }, index) => {
       if (providers.findIndex((other) => other.name === name) === index) return;
       context.addIssue({
@@ -96,3 +121,12 @@ export const providersSchema = z
       });
     });
   });
+
+/** Which credentials a type of provider takes. */
+function accountFault(type: string, hasAccount: boolean, keys: number): string | undefined {
+  if (hasAccount && type !== 'bedrock')
+    return 'has "aws", which only a provider of type bedrock may have';
+  if (keys > 0 && type === 'copilot')
+    return 'has keys; with Copilot every person brings their own GitHub token';
+  return undefined;
+}

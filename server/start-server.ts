@@ -1,7 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openLedger } from '../audit';
-import { createContexts, isMcpPath, type GatewayObserver, type Logger } from '../gateway';
+import {
+  acceptHttp2,
+  createContexts,
+  isMcpPath,
+  type GatewayObserver,
+  type Logger,
+} from '../gateway';
 import { AigovError, AigovErrors } from '../policy';
 import { interceptionRoutes } from './api/interceptions';
 import { mcpToolRoutes } from './api/mcp-tools';
@@ -90,6 +96,7 @@ export async function startServer(
     if (!isApiPath(url)) return void serving.gateway.handle(request, response);
     api(request, response).catch((error: unknown) => onApiFault(error, request, response, options));
   });
+  acceptHttp2(server);
   await orClose(
     async () => {
       await serving.close();

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   newId,
@@ -10,7 +11,7 @@ import {
   type WorkspaceFacts,
 } from '../audit';
 import { startFirewall, type Firewall, type JailSession } from '../firewall';
-import { createRelay, type Relay, type RequestClaims } from '../gateway';
+import { acceptHttp2, createRelay, type Relay, type RequestClaims } from '../gateway';
 import { AigovError, compilePolicy, type CompiledPolicy } from '../policy';
 import { listenForControl } from './control-socket';
 import { Exceptions } from './exceptions';
@@ -80,7 +81,7 @@ class WorkspaceRuntime implements RunningWorkspace {
   readonly #http: Server;
   readonly #stopped = new AbortController();
   /** Which jail a connection to the relay came from. */
-  readonly #jails = new WeakMap<Socket, JailFacts>();
+  readonly #jails = new WeakMap<Duplex, JailFacts>();
   #status: WorkspaceHealth['status'] = 'starting';
   #port: number;
   #spool: Spool | undefined;
@@ -95,6 +96,10 @@ class WorkspaceRuntime implements RunningWorkspace {
     this.#port = options.port ?? DEFAULT_RELAY_PORT;
     this.#policy = compilePolicy(options.loaded.config.policy);
     this.#http = createServer((request, response) => this.#answer(request, response));
+    acceptHttp2(this.#http, (pipe, connection) => {
+      const jail = this.#jails.get(connection);
+      if (jail !== undefined) this.#jails.set(pipe, jail);
+    });
   }
 
   get port(): number {

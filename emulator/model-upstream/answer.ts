@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ReadyTurn, ScriptedBehaviour } from './script';
-import { encodeEvent, type StreamEvent, type Wire } from './wire';
+import { encodeFor, type StreamEvent, type Wire } from './wire';
 
 /** Awaited before each streamed event; `index` counts the events of this answer from 0. */
 export type Pace = (event: StreamEvent, index: number) => Promise<void> | void;
@@ -73,17 +73,18 @@ async function streamTurn(
   options: AnswerOptions,
 ): Promise<void> {
   const events = options.wire.renderEvents(turn);
+  const encode = (event: StreamEvent) => encodeFor(options.wire, event);
   response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
+    'content-type': options.wire.contentType ?? 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
     ...(options.compress ? { 'content-encoding': 'gzip' } : {}),
   });
   if (options.compress)
-    return void response.end(options.compress(Buffer.from(events.map(encodeEvent).join(''))));
+    return void response.end(options.compress(Buffer.concat(events.map(encode))));
   for (const [index, event] of events.entries()) {
     await options.pace?.(event, index);
     if (response.destroyed || misbehaves(response, options, index)) return;
-    if (!response.write(encodeEvent(event))) await writable(response);
+    if (!response.write(encode(event))) await writable(response);
   }
   response.end();
 }
@@ -99,7 +100,7 @@ function misbehaves(
   if (behaviour.kind === 'cut') response.write('', () => response.destroy());
   if (behaviour.kind === 'error_event')
     response.end(
-      encodeEvent({
+      encodeFor(wire, {
         event: 'error',
         data: wire.renderError(behaviour.errorType, 'scripted error'),
       }),

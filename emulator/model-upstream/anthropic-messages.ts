@@ -4,7 +4,7 @@ import { pieces, type StreamEvent, type Wire } from './wire';
 /** Anthropic Messages (platform.claude.com, read 2026-11-20). */
 export const anthropicMessages: Wire = {
   read: (path, _query, body) =>
-    path === '/v1/messages'
+    path === '/v1/messages' || path === '/anthropic/v1/messages'
       ? { model: String(body['model']), isStreaming: body['stream'] === true }
       : undefined,
   render: renderMessage,

@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync, gunzipSync } from 'node:zlib';
 import { answerTurn, sendJson, type Pace } from './answer';
 import { anthropicMessages } from './anthropic-messages';
+import { hasValidSignature, type AwsSecret } from './aws-signature';
+import { bedrockConverse } from './bedrock-converse';
+import { bedrockInvoke } from './bedrock-invoke';
 import { geminiGenerate } from './gemini-generate';
 import { openaiChat } from './openai-chat';
 import { openaiResponses } from './openai-responses';
@@ -28,6 +31,8 @@ export interface ModelUpstreamOptions {
     readonly ScriptedTurn[] | ((request: ReceivedRequest, index: number) => ScriptedTurn);
   /** The provider key that is accepted, or several; every other one gets 401. */
   readonly apiKey: string | readonly string[];
+  /** An AWS key whose signature is accepted as well. @default - none is */
+  readonly aws?: AwsSecret;
   /**
    * Awaited before each streamed event: a test holds the stream back or sees it go by.
    * @default - events are sent as fast as they are read
@@ -48,11 +53,18 @@ export interface ModelUpstream {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const WIRES: readonly Wire[] = [anthropicMessages, openaiChat, openaiResponses, geminiGenerate];
+const WIRES: readonly Wire[] = [
+  anthropicMessages,
+  openaiChat,
+  openaiResponses,
+  geminiGenerate,
+  bedrockConverse,
+  bedrockInvoke,
+];
 
 /**
  * Starts a model provider on loopback that answers from a script, in the protocol of the path it is asked at: Anthropic
- * Messages, OpenAI Chat Completions and Responses, Gemini generateContent.
+ * Messages, OpenAI Chat Completions and Responses, Gemini generateContent, Bedrock Converse and InvokeModel.
  */
 export async function startModelUpstream(options: ModelUpstreamOptions): Promise<ModelUpstream> {
   const received: ReceivedRequest[] = [];
@@ -116,7 +128,8 @@ async function answer(
   response.on('error', () => response.destroy());
   const path = request.url.replace(/\?.*$/, '');
   if (request.method === 'HEAD') return void response.writeHead(200).end();
-  if (!hasKey(request, options.apiKey))
+  const isSigned = options.aws !== undefined && hasValidSignature(request, options.aws);
+  if (!isSigned && !hasKey(request, options.apiKey))
     return refuse(response, 401, 'authentication_error', 'invalid x-api-key');
   const asked = request.method === 'POST' ? findAsked(request) : undefined;
   if (asked !== undefined) await answerModel(options, request, response, { ...asked, tally });

@@ -19,9 +19,18 @@ export interface Wire {
   render(turn: ReadyTurn): object;
   renderEvents(turn: ReadyTurn): readonly StreamEvent[];
   renderError(type: string, message: string): object;
+  /** Of a streamed answer. @default - server-sent events */
+  readonly contentType?: string;
+  /** @default - a server-sent event */
+  encode?(event: StreamEvent): Buffer;
 }
 
-export function encodeEvent({ event, data }: StreamEvent): string {
+/** An event in the bytes its protocol frames it in. */
+export function encodeFor(wire: Wire, event: StreamEvent): Buffer {
+  return wire.encode?.(event) ?? Buffer.from(encodeEvent(event));
+}
+
+function encodeEvent({ event, data }: StreamEvent): string {
   const text = typeof data === 'string' ? data : JSON.stringify(data);
   return `${event === undefined ? '' : `event: ${event}\n`}data: ${text}\n\n`;
 }

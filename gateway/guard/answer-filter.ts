@@ -1,8 +1,10 @@
 import { decodeBody } from '../body';
+import { framingOf, type Framing } from '../framing';
 import { rawHeader, type RawHeaders } from '../headers';
 import { asObject, parseJson } from '../providers/read-json';
 import type { JudgeCall, StreamGuard, WireFormat } from '../providers/wire-format';
 import { EventSplitter } from './event-splitter';
+import { MessageSplitter } from './message-splitter';
 
 /** Most bytes of one answer the guard holds back at once. Beyond it the answer is cut: what cannot be judged does not pass. */
 export const MAX_HELD_BYTES = 16 * 1024 * 1024;
@@ -23,11 +25,11 @@ export function createAnswerFilter(
   judge: JudgeCall,
 ): AnswerFilter {
   const encoding = rawHeader(headers, 'content-encoding');
-  const isStream = rawHeader(headers, 'content-type')?.includes('text/event-stream') === true;
+  const framing = framingOf(headers);
   const kept = withoutBodyHeaders(headers);
-  if (isStream && encoding === undefined)
-    return new StreamFilter(format.createStreamGuard(judge), kept);
-  return new WholeFilter(format, judge, { encoding, isStream, headers: kept });
+  if (framing !== undefined && encoding === undefined)
+    return new StreamFilter(format.createStreamGuard(judge), framing, kept);
+  return new WholeFilter(format, judge, { encoding, framing, headers: kept });
 }
 
 /** Length, encoding and digests describe a body that may change. */
@@ -45,12 +47,13 @@ function withoutBodyHeaders(headers: RawHeaders): readonly string[] {
 class StreamFilter implements AnswerFilter {
   readonly headers: readonly string[];
   readonly #guard: StreamGuard;
-  readonly #splitter = new EventSplitter();
+  readonly #splitter: EventSplitter | MessageSplitter;
   #inBytes = 0;
   #outBytes = 0;
 
-  constructor(guard: StreamGuard, headers: readonly string[]) {
+  constructor(guard: StreamGuard, framing: Framing, headers: readonly string[]) {
     this.#guard = guard;
+    this.#splitter = framing === 'sse' ? new EventSplitter() : new MessageSplitter();
     this.headers = headers;
   }
 
@@ -77,7 +80,8 @@ class StreamFilter implements AnswerFilter {
 
 interface WholeOptions {
   readonly encoding: string | undefined;
-  readonly isStream: boolean;
+  /** Undefined: JSON. */
+  readonly framing: Framing | undefined;
   readonly headers: readonly string[];
 }
 
@@ -104,14 +108,14 @@ class WholeFilter implements AnswerFilter {
   }
 
   end(): Buffer | undefined {
-    const { encoding, isStream } = this.#options;
+    const { encoding, framing } = this.#options;
     const bytes = decodeBody(Buffer.concat(this.#chunks), encoding, MAX_HELD_BYTES);
     if (bytes === undefined) throw new Error(`answer in encoding ${encoding} cannot be judged`);
-    return isStream ? this.#guardStream(bytes) : this.#guardJson(bytes);
+    return framing === undefined ? this.#guardJson(bytes) : this.#guardStream(bytes, framing);
   }
 
-  #guardStream(bytes: Buffer): Buffer {
-    const filter = new StreamFilter(this.#format.createStreamGuard(this.#judge), []);
+  #guardStream(bytes: Buffer, framing: Framing): Buffer {
+    const filter = new StreamFilter(this.#format.createStreamGuard(this.#judge), framing, []);
     return Buffer.concat([filter.push(bytes), filter.end()].filter((piece) => piece !== undefined));
   }
 

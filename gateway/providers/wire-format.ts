@@ -92,12 +92,15 @@ export interface RenderedRefusal {
 /** Judges a tool call the model made: undefined lets it through, else the words that stand in its place. */
 export type JudgeCall = (call: ToolCall) => string | undefined;
 
-/** One server-sent event with the bytes it came in, its closing blank line included. */
+/** One event of a stream with all the bytes it came in: a server-sent event with its blank line, or a binary message. */
 export interface RawEvent {
   readonly raw: Buffer;
   readonly event: string;
   readonly data: string;
 }
+
+/** An event in bytes, as its protocol frames it. Without a name for the protocols that do not name theirs. */
+export type RenderEvent = (name: string, data: object) => Buffer;
 
 /**
  * Holds the tool calls of a streamed answer back until they are judged; everything else passes as it came. A forbidden

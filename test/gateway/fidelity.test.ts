@@ -265,6 +265,8 @@ const formats: readonly WireFormat[] = [...PROVIDER_TYPES.values()]
       '/v1/chat/completions',
       '/v1/responses',
       '/v1beta/models/m:generateContent',
+      '/model/m/converse',
+      '/model/m/invoke',
     ].map((path) => type.endpoint('POST', path)),
   )
   .flatMap((endpoint) => (endpoint?.kind === 'intercepted' ? [endpoint.format] : []));

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { acceptHttp2 } from '../../gateway';
 import type { AuditRecord, NewRecord, Recorder } from '../../audit';
 
 /** Keeps records in memory, and lets a test wait for one. */
@@ -42,6 +43,7 @@ export async function listen(owner: {
   close(): Promise<void>;
 }): Promise<Listening> {
   const server = createServer((request, response) => void owner.handle(request, response));
+  acceptHttp2(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,6 +1,6 @@
 import { asCount, asObject, asObjects, parseJsonObject } from '../read-json';
 import { renderEvent } from '../render-event';
-import type { JsonObject, JudgeCall, RawEvent, StreamGuard } from '../wire-format';
+import type { JsonObject, JudgeCall, RawEvent, RenderEvent, StreamGuard } from '../wire-format';
 import { readResponse } from './response';
 import { MessagesStreamReader } from './stream';
 
@@ -25,12 +25,14 @@ interface HeldBlock {
 /** Blocks come one after another: a `tool_use` block is held from its start to its stop. */
 export class MessagesStreamGuard implements StreamGuard {
   readonly #judge: JudgeCall;
+  readonly #render: RenderEvent;
   #held: HeldBlock | undefined;
   #hasRefused = false;
   #hasPassed = false;
 
-  constructor(judge: JudgeCall) {
+  constructor(judge: JudgeCall, render: RenderEvent = renderEvent) {
     this.#judge = judge;
+    this.#render = render;
   }
 
   push(event: RawEvent): readonly Buffer[] {
@@ -60,7 +62,7 @@ export class MessagesStreamGuard implements StreamGuard {
       return held.events.map(({ raw }) => raw);
     }
     this.#hasRefused = true;
-    return textBlock(held.index, refusal);
+    return this.#textBlock(held.index, refusal);
   }
 
   #judgeHeld(held: HeldBlock): string | undefined {
@@ -73,15 +75,15 @@ export class MessagesStreamGuard implements StreamGuard {
   #onMessageDelta({ raw }: RawEvent, body: JsonObject): Buffer {
     if (!this.#hasRefused || this.#hasPassed) return raw;
     const delta = { ...asObject(body['delta']), stop_reason: 'end_turn' };
-    return renderEvent('message_delta', { ...body, delta });
+    return this.#render('message_delta', { ...body, delta });
   }
-}
 
-function textBlock(index: number, text: string): readonly Buffer[] {
-  const event = (type: string, fields: object) => renderEvent(type, { type, index, ...fields });
-  return [
-    event('content_block_start', { content_block: { type: 'text', text: '' } }),
-    event('content_block_delta', { delta: { type: 'text_delta', text } }),
-    event('content_block_stop', {}),
-  ];
+  #textBlock(index: number, text: string): readonly Buffer[] {
+    const event = (type: string, fields: object) => this.#render(type, { type, index, ...fields });
+    return [
+      event('content_block_start', { content_block: { type: 'text', text: '' } }),
+      event('content_block_delta', { delta: { type: 'text_delta', text } }),
+      event('content_block_stop', {}),
+    ];
+  }
 }
