@@ -23,3 +23,8 @@ export interface Admitted extends Exchange {
   /** True when `body` is not the one that came: it is then without its encoding. */
   readonly isRewritten?: boolean;
 }
+
+/** An exchange aimed at one upstream's model. */
+export interface Aimed extends Admitted {
+  readonly model: string;
+}

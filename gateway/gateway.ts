@@ -7,6 +7,7 @@ import type { Contexts } from './context-store';
 import type { Cooldowns } from './cooldowns';
 import type { GatewayLimits } from './limits';
 import type { Logger } from './logger';
+import type { ModelGroup } from './model-groups';
 import { openPipeline } from './open-pipeline';
 import type { GatewayObserver } from './observer';
 import type { PolicySource } from './pipeline';
@@ -20,6 +21,8 @@ export interface GatewayOptions {
   readonly authenticate: Authenticate;
   readonly policy: PolicySource;
   readonly recorder: Recorder;
+  /** Names of models that several upstreams have. @default - none */
+  readonly modelGroups?: readonly ModelGroup[];
   /** Prices the usage of every answer. @default - nothing is priced */
   readonly prices?: PriceTable;
   /** Holds requests to the policy's budgets. @default - they are not held */

@@ -36,6 +36,7 @@ export { PUBLISHED_PRICES, type PriceTable } from './price';
 export type { ModelPrice } from './providers/model-price';
 export type { AwsAccount } from './aws/account';
 export { PROVIDER_TYPES, type ProviderConfig } from './provider';
+export type { ModelGroup } from './model-groups';
 export { acceptHttp2 } from './http2-door';
 export { isProviderName } from './routes';
 export { createMcpGateway, type McpGateway, type McpGatewayOptions } from './mcp/mcp-gateway';

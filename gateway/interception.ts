@@ -20,6 +20,8 @@ export interface InterceptionStart {
   readonly policy: { readonly version: string; readonly layer?: string; readonly rule?: string };
   readonly provider: string;
   readonly providerName: string;
+  /** The name the client asked for, when it stands for a group of models. */
+  readonly modelGroup?: string;
   readonly route: string;
   readonly method: string;
   readonly userAgent: string | undefined;
@@ -57,6 +59,12 @@ export interface InterceptionEnd {
   /** The key that was used in the end, masked, and how many were tried; present when it was not the first. */
   readonly credentialHint?: string;
   readonly attempts?: number;
+  /** The upstream of a model group that answered, when it was not the first. */
+  readonly answeredBy?: {
+    readonly provider: string;
+    readonly providerName: string;
+    readonly model: string;
+  };
   /** Tool calls policy forbids; kept from the client when it enforces. */
   readonly toolDecisions?: readonly ToolDecision[];
   /** Absent when the model is not in the price table, or there is no usage. */
@@ -110,6 +118,7 @@ function requestData(start: InterceptionStart): NewRecord['data'] {
     provider: start.provider,
     providerName: start.providerName,
     model: request.model,
+    modelGroup: start.modelGroup,
     route: start.route,
     method: start.method,
     isStreaming: request.isStreaming,
@@ -173,6 +182,7 @@ function endData(start: InterceptionStart, end: InterceptionEnd): NewRecord['dat
     upstreamRequestId: end.upstreamRequestId,
     credentialHint: end.credentialHint,
     attempts: end.attempts,
+    answeredBy: end.answeredBy,
   };
 }
 

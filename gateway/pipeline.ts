@@ -12,8 +12,8 @@ import { contentRulesOf } from './content/keep-content';
 import { joinObservers, type GatewayObserver } from './observer';
 import { readScreened, type ScreenedRequest } from './content/read-screened';
 import { decideScreened } from './decide-request';
-import { callUpstream, upstreamRequest } from './call-upstream';
-import type { Admit, Admitted, Exchange } from './exchange';
+import { callUpstream, upstreamRequest, type Aims } from './call-upstream';
+import type { Admit, Admitted, Aimed, Exchange } from './exchange';
 import { forward } from './forward';
 import {
   closeRecord,
@@ -24,6 +24,7 @@ import {
 import type { GatewayLimits } from './limits';
 import { SILENT, type Logger } from './logger';
 import type { PriceTable } from './price';
+import { targetsOf, withModel, type ModelGroup, type Target } from './model-groups';
 import type { Provider } from './provider';
 import type { Endpoint, Refusal, WireFormat } from './providers/wire-format';
 import type { RateLimiter } from './rate-limits/rate-limiter';
@@ -45,6 +46,8 @@ export type PolicySource = CompiledPolicy | ((caller: Caller) => CompiledPolicy)
 export interface PipelineOptions {
   readonly policy: PolicySource;
   readonly recorder: Recorder;
+  /** Names of models that several upstreams have. @default - none */
+  readonly modelGroups?: readonly ModelGroup[];
   /** @default - nothing is priced */
   readonly prices?: PriceTable;
   /** @default - budgets of the policy are not held */
@@ -62,8 +65,8 @@ export interface PipelineOptions {
 /** A request that may go upstream. */
 interface Opened {
   readonly start: InterceptionStart;
-  /** The exchange as it is sent. */
-  readonly sent: Admitted;
+  /** The exchange as it is sent, to one upstream or the next. */
+  readonly sent: Aims;
   readonly policy: CompiledPolicy;
   readonly allowance: Allowance;
 }
@@ -153,10 +156,10 @@ export class Pipeline {
     try {
       end = await callUpstream(sent, reading);
     } finally {
-      settled = this.#allowances.settle(allowance, start, end);
+      settled = this.#allowances.settle(allowance, end ? answeredStart(start, end) : start, end);
     }
     this.#remember(start, end);
-    const closed = { ...end, ...this.#spending.costOf(start, end) };
+    const closed = { ...end, ...this.#spending.costOf(answeredStart(start, end), end) };
     this.#observers?.onClosed(start, closed, true);
     await Promise.all([settled, this.#record(closeRecord(start, closed))]);
   }
@@ -166,14 +169,26 @@ export class Pipeline {
    * returned holds none of the prompt: with many large requests waiting, only their bodies may take memory.
    */
   async #open(exchange: Admitted, { route, format }: Intercepted): Promise<Opened | undefined> {
-    const { request, provider, body, response } = exchange;
+    const { request, body, response } = exchange;
     const policy = this.#policyOf(exchange.caller);
     const { maxDecodedBytes } = this.#limits;
     const received = { path: exchange.route.path, headers: request.headers, body };
     const read = readScreened(policy, format, received, maxDecodedBytes);
     if (read === undefined) return this.#refuse(response, format, REFUSALS.bodyInvalid);
-    const { decision, refusal } = decideScreened(policy, provider.name, read);
-    const start = this.#describe(exchange, route, read, decision);
+    const targets = this.#targetsOf(exchange, format, read.facts.model);
+    const judged = targets.map((target) => ({
+      target,
+      ...decideScreened(policy, target.provider.name, withModelFact(read, target.model)),
+    }));
+    const allowed = judged.filter((each) => each.refusal === undefined);
+    const first = allowed[0] ?? judged[0];
+    if (first === undefined) return this.#refuse(response, format, REFUSALS.modelGroupUnsuitable);
+    const { target, decision, refusal } = first;
+    const asked = withModelFact(read, target.model);
+    const start = {
+      ...this.#describe({ ...exchange, provider: target.provider }, route, asked, decision),
+      ...(asked === read ? {} : { modelGroup: read.facts.model }),
+    };
     if (refusal !== undefined) return this.#refuseRecorded(exchange, start, format, refusal);
     const grant = await this.#allowances.take(policy, start, Buffer.byteLength(read.text));
     if (grant.kind === 'refused')
@@ -185,12 +200,31 @@ export class Pipeline {
     this.#observers?.onOpened(start);
     const masked = read.screened?.body;
     const sent = masked === undefined ? exchange : { ...exchange, body: masked, isRewritten: true };
-    return { start: withoutTexts(start), policy, allowance: grant, sent };
+    const aim = ({ provider, model }: Target) => aimAt(sent, read, provider, model);
+    const reserve = allowed.slice(1).map((each) => aim(each.target));
+    return {
+      start: withoutTexts(start),
+      policy,
+      allowance: grant,
+      sent: [aim(target), ...reserve],
+    };
   }
 
   #remember({ id, caller, thread }: InterceptionStart, { response }: InterceptionEnd): void {
     if (thread === undefined || response === undefined) return;
     this.#threads.remember(id, caller.identity.user, thread, response.toolCalls);
+  }
+
+  /** The upstreams a request may go to. A caller's own key is for the provider it was sent to, and no other. */
+  #targetsOf(exchange: Admitted, format: WireFormat, model: string): readonly Target[] {
+    const { request, provider, caller, route } = exchange;
+    const asked = { model, method: request.method ?? 'POST', path: route.path };
+    const { modelGroups = [] } = this.#options;
+    const targets = targetsOf(modelGroups, this.#providers, asked, format.name);
+    if (targets === undefined) return [{ provider, model }];
+    return caller.ownKey === undefined
+      ? targets.filter((target) => target.provider.keys.size > 0)
+      : targets.filter((target) => target.provider === provider);
   }
 
   #policyOf(caller: Caller): CompiledPolicy {
@@ -302,6 +336,29 @@ export class Pipeline {
       await this.#allowances.release(grant, start);
     }
   }
+}
+
+function withModelFact(read: ScreenedRequest, model: string): ScreenedRequest {
+  return read.facts.model === model ? read : { ...read, facts: { ...read.facts, model } };
+}
+
+/** The exchange as one upstream gets it: with its own name of the model. */
+function aimAt(
+  sent: Admitted,
+  { facts, text }: ScreenedRequest,
+  provider: Provider,
+  model: string,
+): Aimed {
+  if (facts.model === model) return { ...sent, provider, model };
+  const decoded = sent.isRewritten === true && sent.body !== null ? sent.body : Buffer.from(text);
+  return { ...sent, provider, model, body: withModel(decoded, model), isRewritten: true };
+}
+
+/** What is priced: the model that answered. */
+function answeredStart(start: InterceptionStart, end: InterceptionEnd): InterceptionStart {
+  if (end.answeredBy === undefined) return start;
+  const { model, ...provider } = end.answeredBy;
+  return { ...start, ...provider, request: { ...start.request, model } };
 }
 
 async function passOn(exchange: Admitted): Promise<NewRecord['data']> {

@@ -1,5 +1,6 @@
 import { Pool, type Dispatcher } from 'undici';
 import { AigovError } from '../policy';
+import { CircuitBreaker } from './circuit-breaker';
 import type { ActorHeaders } from './configured-headers';
 import type { Cooldowns } from './cooldowns';
 import { KeyRing, type KeyOrder } from './key-ring';
@@ -56,6 +57,7 @@ export interface Provider {
   readonly name: string;
   readonly type: ProviderType;
   readonly keys: KeyRing;
+  readonly breaker: CircuitBreaker;
   readonly dispatcher: Dispatcher;
   /** Host with port, for the `Host` header. */
   readonly host: string;
@@ -84,6 +86,7 @@ export function openProvider(config: ProviderConfig, world: ProviderWorld): Prov
   return {
     name,
     type,
+    breaker: new CircuitBreaker(),
     keys: new KeyRing(keys, world.cooldowns, config.keyOrder),
     ...(headers === undefined ? {} : { headers }),
     ...(actorHeaders === undefined ? {} : { actorHeaders }),

@@ -18,6 +18,11 @@ export const REFUSALS = {
   ),
   bodyInvalid: refusal(400, 'BODY_INVALID', 'the request body is not a request of this API'),
   modelAmbiguous: refusal(400, 'MODEL_AMBIGUOUS', 'the request body names its model twice'),
+  modelGroupUnsuitable: refusal(
+    400,
+    'MODEL_GROUP_UNSUITABLE',
+    'no upstream of this model group speaks this API',
+  ),
   auditUnavailable: refusal(
     503,
     'AUDIT_UNAVAILABLE',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mcpServersSchema } from './mcp-schema';
-import { providersSchema } from './provider-schema';
+import { checkModelGroups, modelGroupsSchema, providersSchema } from './provider-schema';
 import { secretSchema } from './secret';
 
 const role = z.enum(['admin', 'auditor', 'member']);
@@ -41,17 +41,20 @@ const coder = z
   .describe('Session tokens are checked at this deployment.');
 
 /** The server's configuration file (contracts §4). Defaults live here and nowhere else. */
-export const serverConfigSchema = z.strictObject({
-  listen,
-  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
-  database,
-  identity: z
-    .strictObject({ coder: coder.optional(), tokens: z.array(token).default([]) })
-    .default({ tokens: [] }),
-  providers: providersSchema,
-  mcpServers: mcpServersSchema,
-  policies: z.array(z.string().min(1)).default([]).describe('Policy files, top layer first.'),
-});
+export const serverConfigSchema = z
+  .strictObject({
+    listen,
+    publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+    database,
+    identity: z
+      .strictObject({ coder: coder.optional(), tokens: z.array(token).default([]) })
+      .default({ tokens: [] }),
+    providers: providersSchema,
+    modelGroups: modelGroupsSchema,
+    mcpServers: mcpServersSchema,
+    policies: z.array(z.string().min(1)).default([]).describe('Policy files, top layer first.'),
+  })
+  .superRefine(checkModelGroups);
 
 /** The file's content, checked, secrets still where they are. */
 export type ServerConfigDocument = z.infer<typeof serverConfigSchema>;

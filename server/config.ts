@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import type { McpServerConfig, ProviderConfig } from '../gateway';
+import type { McpServerConfig, ModelGroup, ProviderConfig } from '../gateway';
 import { AigovError, AigovErrors, type PolicyDocument } from '../policy';
 import { loadPolicies } from '../policy/schema';
 import { resolveAwsAccount } from './aws-config';
@@ -30,6 +30,7 @@ export interface ServerConfig {
   /** Coder deployment that vouches for session tokens. */
   readonly coder?: ServerConfigDocument['identity']['coder'] & {};
   readonly providers: readonly ProviderConfig[];
+  readonly modelGroups?: readonly ModelGroup[];
   /** Approved MCP servers. @default - none */
   readonly mcpServers?: readonly McpServerConfig[];
   /** Layers, top first. */
@@ -120,6 +121,7 @@ function resolveConfig(
       ...(organization === undefined ? {} : { organization }),
       token: secret(token, ['identity', 'tokens', i, 'token']),
     })),
+    modelGroups: document.modelGroups,
     providers: document.providers.map(({ aws, ...provider }, i) => ({
       ...provider,
       ...(aws && {

@@ -130,3 +130,38 @@ function accountFault(type: string, hasAccount: boolean, keys: number): string |
     return 'has keys; with Copilot every person brings their own GitHub token';
   return undefined;
 }
+
+/** Names of models that several upstreams have, tried in order. */
+export const modelGroupsSchema = z
+  .array(
+    z.strictObject({
+      name: z.string().min(1).describe('What clients ask for as model.'),
+      upstreams: z
+        .array(z.strictObject({ provider: z.string().min(1), model: z.string().min(1) }))
+        .min(1)
+        .describe('Tried in order.'),
+    }),
+  )
+  .default([]);
+
+interface GroupedDocument {
+  readonly providers: readonly { readonly name: string }[];
+  readonly modelGroups: z.infer<typeof modelGroupsSchema>;
+}
+
+/** A group names providers there are, and no group's name is used twice. */
+export function checkModelGroups(
+  { providers, modelGroups }: GroupedDocument,
+  context: z.RefinementCtx,
+): void {
+  const fault = (path: PropertyKey[], message: string) =>
+    context.addIssue({ code: 'custom', path: ['modelGroups', ...path], message });
+  modelGroups.forEach(({ name, upstreams }, i) => {
+    if (modelGroups.findIndex((other) => other.name === name) !== i)
+      fault([i, 'name'], `"${name}" is already the name of another group`);
+    upstreams.forEach(({ provider: wanted }, j) => {
+      if (!providers.some((known) => known.name === wanted))
+        fault([i, 'upstreams', j, 'provider'], `"${wanted}" is not a provider of this file`);
+    });
+  });
+}

@@ -101,6 +101,7 @@ export class Serving {
     const authenticate = authenticateWith(identities);
     const gateway = createGateway({
       providers: config.providers,
+      modelGroups: config.modelGroups ?? [],
       authenticate,
       policy,
       recorder,

@@ -53,7 +53,9 @@ test('garbage is a fault of the tap, and cuts what must be judged', () => {
   const tap = createTap(bedrockConverse, TYPE, 1000);
   tap.push(Buffer.from('this is no event stream at all'));
   expect(tap.facts().tapFault).toBe('unreadable');
-  expect(() => new MessageSplitter().push(Buffer.from('this is no event stream'))).toThrow();
+  expect(() => new MessageSplitter().push(Buffer.from('this is no event stream'))).toThrow(
+    'prelude checksum',
+  );
 });
 
 test('a stream that ends within a message is cut where it must be judged', () => {

@@ -68,6 +68,7 @@ test('a full file is read, secrets fetched from all three places', () => {
         actorHeaders: {},
       },
     ],
+    modelGroups: [],
     policies: [expect.objectContaining({ name: 'org' })],
   });
 });
@@ -99,6 +100,26 @@ test.each<{
     why: 'a literal secret',
     text: `providers:\n  - { name: a, ${PROVIDER}, keys: [sk-live-1234] }\n`,
     faults: [['SECRET_LITERAL', '2:68', 'providers[0].keys[0] is a literal secret']],
+  },
+  {
+    why: 'a group twice, of a provider there is not',
+    text: `providers:\n  - { name: a, ${PROVIDER} }\nmodelGroups:\n  - { name: g, upstreams: [{ provider: a, model: m }] }\n  - { name: g, upstreams: [{ provider: b, model: m }] }\n`,
+    faults: [
+      ['SERVER_CONFIG_INVALID', '5:13', 'modelGroups[1].name "g" is already'],
+      [
+        'SERVER_CONFIG_INVALID',
+        '5:40',
+        'modelGroups[1].upstreams[0].provider "b" is not a provider',
+      ],
+    ],
+  },
+  {
+    why: 'AWS where it means nothing, half a key, keys for Copilot',
+    text: `providers:\n  - { name: a, ${PROVIDER}, aws: { region: eu-central-1 } }\n  - { name: c, type: copilot, baseUrl: https://c.example, keys: [{ env: K }] }\n`,
+    faults: [
+      ['SERVER_CONFIG_INVALID', '2:5', 'has "aws", which only'],
+      ['SERVER_CONFIG_INVALID', '3:5', 'every person brings their own'],
+    ],
   },
   {
     why: 'a secret header as a literal, a header of ours',
