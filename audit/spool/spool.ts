@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { AigovError } from '../../policy';
 import { emptyChain, type ChainHead } from '../chain';
@@ -9,6 +9,7 @@ import type { AuditRecord, NewRecord, Recorder } from '../record';
 import { acquireWriterLock, type WriterLock } from '../writer-lock';
 import { LogReader, toRecordBatch, type RecordBatch } from './batch';
 import { crashClose } from '../crash-close';
+import { createDirectory } from './directory';
 import { recoverSpool, scanSegment, type Recovered } from './recover';
 import { sizeOf, type Segment } from './segment';
 import { loadState, saveState, type SpoolState } from './state';
@@ -62,11 +63,10 @@ export interface SpoolStats {
  * Opens a spool for writing. Repairs an unfinished write and closes what the last writer left open with
  * `data.ending` `crashed`.
  *
- * @throws AigovError AUDIT_LOCKED when another process writes there.
+ * @throws AigovError AUDIT_LOCKED when another process writes there, AUDIT_DIRECTORY_INVALID when nobody can.
  */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
-  await mkdir(options.directory, { recursive: true, mode: 0o700 });
-  await chmod(options.directory, 0o700);
+  await createDirectory(options.directory);
   const lock = acquireWriterLock(options.directory, LOCK_NAME);
   try {
     const state = await loadState(options.directory);

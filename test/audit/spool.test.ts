@@ -32,6 +32,24 @@ function segmentFile(directory: string): string {
   return join(directory, name ?? '');
 }
 
+test.each([
+  { directory: '/proc/nowhere/spool', why: 'proc takes no folders' },
+  { directory: '/dev/null/spool', why: 'a file stands in the way' },
+])('$directory is refused with the reason: $why', async ({ directory }) => {
+  await expect(openSpool({ directory })).rejects.toMatchObject({
+    code: 'AUDIT_DIRECTORY_INVALID',
+    at: directory,
+  });
+});
+
+test('folders above the spool are made', async () => {
+  using scratch = scratchDirectory();
+  const directory = join(scratch.path, 'a', 'b');
+  await using spool = await openSpool({ directory });
+  expect(statSync(directory).isDirectory()).toBe(true);
+  expect(spool.stats().lastSeq).toBe(-1);
+});
+
 test('directory and files are for the owner alone', async () => {
   using scratch = scratchDirectory();
   chmodSync(scratch.path, 0o755);
