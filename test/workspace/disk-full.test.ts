@@ -20,13 +20,14 @@ function canMount(): boolean {
 /** A request before and after the disk is full, a watched command, a new jail; then with room again. */
 const SCRIPT = `
   aigov() { "$NODE" "$RUNTIME" "$@"; }
-  code() { curl -s -o /dev/null -w "%{http_code}" "http://origin.corp.example:$PORT/$1"; }
   aigov workspace start --config workspace.json --helper "$HELPER" > log || exit 9
   aigov run -- sh -c '
     code() { curl -s -o /dev/null -w "%{http_code}" "http://origin.corp.example:$0/$1"; }
     echo before $(code x) >> out; touch running
     while [ ! -e full ]; do sleep 0.05; done
-    echo after $(code "$1") >> out' "$PORT" "$LONG" &
+    left=300 # the spool holds space in reserve, which these use up
+    while status=$(code "$1"); [ "$status" = 200 ] && [ "$((left -= 1))" -gt 0 ]; do :; done
+    echo after "$status" >> out' "$PORT" "$LONG" &
   while [ ! -e running ]; do sleep 0.05; done
   dd if=/dev/zero of="$STATE/ballast" bs=1k 2> /dev/null
   touch full
