@@ -15,10 +15,26 @@ const listen = z
   .describe('Address to listen on, HOST:PORT.');
 
 const database = z
-  .string()
-  .regex(/^sqlite:.+$/, 'must be sqlite:PATH; PostgreSQL is not available in this version')
-  .default('sqlite:./aigov-data/aigov.db')
-  .describe('Where records are kept. Relative paths start at this file.');
+  .preprocess(
+    (value) => (typeof value === 'string' ? { url: value } : value),
+    z.strictObject({
+      url: z
+        .string()
+        .regex(
+          /^(?:sqlite:.|postgres(?:ql)?:\/\/)/,
+          'must be sqlite:PATH or postgres://USER@HOST/DATABASE',
+        )
+        .describe('Relative paths start at this file. Never with a password.'),
+      password: secretSchema
+        .optional()
+        .describe("Of the PostgreSQL user. Default: libpq's places, PGPASSFILE and others."),
+      checkpointKey: secretSchema
+        .optional()
+        .describe('Ed25519 private key, PEM, the same for all replicas. PostgreSQL only.'),
+    }),
+  )
+  .default({ url: 'sqlite:./aigov-data/aigov.db' })
+  .describe('Where records, budgets and limits are kept: an address, or an object with it.');
 
 const token = z
   .strictObject({

@@ -1,6 +1,8 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import { readPostgresUrl, type PostgresAddress } from '../audit';
 import type { McpServerConfig, ModelGroup, ProviderConfig } from '../gateway';
 import { AigovError, AigovErrors, type PolicyDocument } from '../policy';
 import { loadPolicies } from '../policy/schema';
@@ -20,12 +22,21 @@ export interface StaticToken {
   readonly token: string;
 }
 
+/** A PostgreSQL database that any number of servers share. */
+export interface PostgresDatabase {
+  readonly address: PostgresAddress;
+  /** Ed25519; the same for all of them. @default - no checkpoints are signed */
+  readonly signingKey?: KeyObject;
+}
+
 /** Everything a server needs, secrets fetched. Holds secrets: never log it. */
 export interface ServerConfig {
   readonly listen: { readonly host: string; readonly port: number };
   readonly publicUrl?: string;
-  /** SQLite file. */
+  /** SQLite file. Not used with `postgres`. */
   readonly databasePath: string;
+  /** The database all replicas share. @default - SQLite, one process */
+  readonly postgres?: PostgresDatabase;
   readonly tokens: readonly StaticToken[];
   /** Coder deployment that vouches for session tokens. */
   readonly coder?: ServerConfigDocument['identity']['coder'] & {};
@@ -113,7 +124,8 @@ function resolveConfig(
     '';
   const config = {
     listen: parseListen(document.listen),
-    databasePath: resolve(baseDir, document.database.slice('sqlite:'.length)),
+    databasePath: resolve(baseDir, document.database.url.slice('sqlite:'.length)),
+    ...collect(faults, () => postgresOf(document.database, secret, source)),
     tokens: document.identity.tokens.map(({ user, role, groups, organization, token }, i) => ({
       user,
       role,
@@ -154,6 +166,36 @@ function definedOnly(
 ): Readonly<Record<string, string>> {
   const defined = Object.entries(named).filter(([, value]) => value !== undefined);
   return Object.fromEntries(defined) as Record<string, string>;
+}
+
+type FetchSecret = (reference: Parameters<typeof fetchSecret>[0], path: PropertyKey[]) => string;
+
+function postgresOf(
+  { url, password, checkpointKey }: ServerConfigDocument['database'],
+  secret: FetchSecret,
+  source: YamlSource,
+): Pick<ServerConfig, 'postgres'> {
+  if (url.startsWith('sqlite:')) return {};
+  const address = readPostgresUrl(url, source.placeOf(['database', 'url']));
+  const known = password && { password: secret(password, ['database', 'password']) };
+  const keyAt = ['database', 'checkpointKey'];
+  const key = checkpointKey && readSigningKey(secret(checkpointKey, keyAt), source.placeOf(keyAt));
+  return { postgres: { address: { ...address, ...known }, ...(key && { signingKey: key }) } };
+}
+
+function readSigningKey(pem: string, at: string): KeyObject | undefined {
+  // A missing one is a fault already.
+  if (pem === '') return undefined;
+  try {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch {
+    // told below, without the cause: it may repeat what it was given
+  }
+  throw new AigovError('CHECKPOINT_KEY_UNREADABLE', `${at}: is no Ed25519 private key in PEM`, {
+    at,
+    remedy: 'Make one with "openssl genpkey -algorithm ed25519".',
+  });
 }
 
 function collect<T>(faults: AigovError[], produce: () => T): T | undefined {

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openLedger } from '../audit';
 import {
   acceptHttp2,
   createContexts,
@@ -19,7 +18,8 @@ import type { ServerConfig } from './config';
 import { Health } from './health';
 import { ServerMetrics } from './metrics/server-metrics';
 import { Serving } from './serving';
-import { openEmbeddedState } from './state/shared-state';
+import type { WatchOptions } from './state/shared-state';
+import { openStorage } from './storage';
 import { SqliteToolStore } from './tool-store';
 
 /** How long streams may go on after the server was told to stop; whatever runs then is cut, and recorded as such. */
@@ -31,7 +31,11 @@ export interface StartOptions {
   readonly observers?: readonly GatewayObserver[];
   /** @default DRAIN_DEADLINE_MS */
   readonly drainDeadlineMs?: number;
+  /** How replicas on one PostgreSQL database watch each other. */
+  readonly watch?: WatchOptions;
 }
+
+const SILENT: Logger = { warn: () => undefined };
 
 export interface RunningServer {
   /** `http://host:port`, without a trailing slash. */
@@ -55,13 +59,15 @@ export async function startServer(
   const { logger, observers = [], drainDeadlineMs = DRAIN_DEADLINE_MS } = options;
   const contexts = createContexts();
   const metrics = new ServerMetrics();
-  const ledger = await openLedger({ path: config.databasePath });
-  const state = openEmbeddedState(`${config.databasePath}-budgets`);
-  const tools = new SqliteToolStore(`${config.databasePath}-mcp`);
+  const storage = await openStorage(config, logger ?? SILENT, options.watch ?? {});
+  const { ledger, state } = storage;
+  // Beside PostgreSQL nothing is kept on disk: each replica approves MCP tools at first sight until it stops.
+  const tools = new SqliteToolStore(
+    config.postgres === undefined ? `${config.databasePath}-mcp` : ':memory:',
+  );
   const closeStores = async () => {
-    await ledger.close();
     tools.close();
-    await state.close();
+    await storage.close();
   };
   const serving = await orClose(closeStores, () => {
     const watching = [metrics.gateway, ...observers];

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { describeAddress } from '../../audit';
 import {
   embeddedConfig,
   loadServerConfig,
@@ -63,10 +64,10 @@ function loadConfig(file: string, io: CliIo): ServerConfig {
 
 function checkConfig(file: string, asJson: boolean, io: CliIo): void {
   const config = loadConfig(file, io);
-  const { listen, providers, mcpServers = [], tokens, policies, databasePath } = config;
+  const { listen, providers, mcpServers = [], tokens, policies, databasePath, postgres } = config;
   const summary = {
     listen: `${listen.host}:${listen.port}`,
-    database: databasePath,
+    database: postgres === undefined ? databasePath : describeAddress(postgres.address),
     providers: providers.map(({ name, type, keys }) => ({ name, type, keys: keys.length })),
     tokens: tokens.map(({ user, role }) => ({ user, role })),
     policies: policies.map(({ name }) => name),

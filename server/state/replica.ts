@@ -19,6 +19,9 @@ export interface ReplicaOptions {
   readonly silenceMs?: number;
 }
 
+/** Is told the ids of all replicas that are not known to be dead, this one included. */
+export type BeatWork = (aliveIds: readonly string[]) => Promise<void>;
+
 interface Seen {
   readonly beat: string;
   readonly sinceMs: number;
@@ -36,7 +39,7 @@ export class Replica {
   readonly #silenceMs: number;
   readonly #seen = new Map<string, Seen>();
   readonly #timer: NodeJS.Timeout;
-  readonly #work: (() => Promise<void>)[] = [];
+  readonly #work: BeatWork[] = [];
   #beating: Promise<void> | undefined;
   #isReachable = true;
 
@@ -55,7 +58,7 @@ export class Replica {
   }
 
   /** Work to be done with each beat, such as what failed before. */
-  onBeat(work: () => Promise<void>): void {
+  onBeat(work: BeatWork): void {
     this.#work.push(work);
   }
 
@@ -78,8 +81,11 @@ export class Replica {
         `INSERT INTO replica VALUES ($1, 1) ON CONFLICT (id) DO UPDATE SET beat = replica.beat + 1`,
         [this.id],
       );
-      for (const work of this.#work) await work();
-      await this.#freeDead();
+      const beats = await this.#postgres.query(BEATS, [this.id]);
+      const present = beats.filter((row) => row['beat'] !== UNREGISTERED);
+      const aliveIds = [this.id, ...present.map((row) => row['id'] as string)];
+      for (const work of this.#work) await work(aliveIds);
+      await this.#freeDead(beats);
       this.#isReachable = true;
     } catch (error) {
       if (this.#isReachable) this.#logger.warn('database out of reach', { error: String(error) });
@@ -87,9 +93,8 @@ export class Replica {
     }
   }
 
-  async #freeDead(): Promise<void> {
+  async #freeDead(beats: Awaited<ReturnType<Postgres['query']>>): Promise<void> {
     const nowMs = this.#clock();
-    const beats = await this.#postgres.query(BEATS, [this.id]);
     const present = new Set(beats.map((row) => row['id'] as string));
     for (const id of this.#seen.keys()) if (!present.has(id)) this.#seen.delete(id);
     for (const row of beats) {

@@ -10,7 +10,7 @@ import {
 import { createPostgresCooldowns } from './postgres-cooldowns';
 import { PostgresBudgets } from './postgres-budgets';
 import { PostgresRateLimiter } from './postgres-rate-limiter';
-import { Replica } from './replica';
+import { Replica, type BeatWork } from './replica';
 import { STATE_MIGRATIONS } from './schema';
 import { SqliteBudgets } from './sqlite-budgets';
 import { Unsettled } from './unsettled';
@@ -37,12 +37,24 @@ export function openEmbeddedState(path: string): SharedState {
   };
 }
 
-export interface PostgresStateOptions {
-  readonly logger: Logger;
+/** The state of one of many replicas. */
+export interface PostgresState extends SharedState {
+  /** UUID of this replica. */
+  readonly replicaId: string;
+  /** Work to be done every few seconds while the database answers. */
+  onBeat(work: BeatWork): void;
+}
+
+/** How replicas watch each other. */
+export interface WatchOptions {
   /** How often this replica shows that it lives. @default BEAT_MS */
   readonly beatMs?: number;
   /** After which silence another replica is dead. @default SILENCE_MS */
   readonly silenceMs?: number;
+}
+
+export interface PostgresStateOptions extends WatchOptions {
+  readonly logger: Logger;
 }
 
 /** Longest a request waits for a decision before it counts as not to be had. */
@@ -56,7 +68,7 @@ const DECISION_TIMEOUT_MS = 5000;
 export async function openPostgresState(
   address: PostgresAddress,
   options: PostgresStateOptions,
-): Promise<SharedState> {
+): Promise<PostgresState> {
   const { logger } = options;
   const onIdleError = (error: Error) =>
     logger.warn('database connection lost', { error: String(error) });
@@ -76,6 +88,8 @@ export async function openPostgresState(
   await replica.beat();
   return {
     ...state,
+    replicaId: replica.id,
+    onBeat: (work) => replica.onBeat(work),
     get isReachable() {
       return replica.isReachable;
     },

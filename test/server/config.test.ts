@@ -151,6 +151,24 @@ test.each<{
       ['SERVER_CONFIG_INVALID', '2:40', 'providers[0].baseUrl'],
     ],
   },
+  {
+    why: 'a database address with a password',
+    text: 'database:\n  url: postgres://aigov:hunter2@db/aigov\n',
+    faults: [['DATABASE_URL_INVALID', '2:8', 'holds a password']],
+  },
+  {
+    why: 'a literal password, another database',
+    text: 'database: { url: "mysql://db/aigov", password: hunter2 }\n',
+    faults: [
+      ['SERVER_CONFIG_INVALID', '1:18', 'database.url must be sqlite:PATH or postgres://'],
+      ['SECRET_LITERAL', '1:48', 'database.password is a literal secret'],
+    ],
+  },
+  {
+    why: 'a checkpoint key that is none',
+    text: 'database:\n  url: postgres://aigov@db/aigov\n  checkpointKey: { command: [echo, none] }\n',
+    faults: [['CHECKPOINT_KEY_UNREADABLE', '3:18', 'is no Ed25519 private key']],
+  },
   { why: 'broken YAML', text: 'listen: [\n', faults: [['YAML_INVALID', '2:1', 'Flow sequence']] },
   {
     why: 'a policy that is not there',
