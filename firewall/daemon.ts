@@ -15,6 +15,7 @@ import type { JailPlan } from './jail/plan';
 import type { FirewallFacts, JailSession } from './jail-session';
 import { chooseLevel, isPrivileged, probeLevels, requireLevel, type LevelReport } from './probe';
 import type { Machine } from './seccomp/syscalls';
+import { javaTrustStore } from './tls/java-trust-store';
 
 /** What the firewall itself reads of a compiled policy. */
 export interface FirewallPolicy {
@@ -104,6 +105,7 @@ class RunningJailHost implements JailHost {
   readonly level: Level;
   readonly socketPath: string;
   readonly caBundlePath: string;
+  readonly #javaTrustStorePath: string;
   readonly #jails = new Set<Jail>();
   readonly #records: JailRecords;
   readonly #commands: CommandReports;
@@ -117,6 +119,7 @@ class RunningJailHost implements JailHost {
     this.level = report.best;
     this.socketPath = join(options.stateDir, 'run', 'jail.sock');
     this.caBundlePath = join(options.stateDir, 'ca-bundle.pem');
+    this.#javaTrustStorePath = join(options.stateDir, 'java-trust.jks');
     const onAuditFailure = () => options.policy().auditOnFailure;
     this.#records = new JailRecords({
       recorder: options.recorder,
@@ -135,6 +138,7 @@ class RunningJailHost implements JailHost {
   async start(): Promise<void> {
     mkdirSync(join(this.options.stateDir, 'run'), { recursive: true, mode: 0o700 });
     writeFileSync(this.caBundlePath, this.options.caBundle, { mode: 0o644 });
+    writeFileSync(this.#javaTrustStorePath, javaTrustStore(this.options.caBundle), { mode: 0o644 });
     await this.#startBroker();
   }
 
@@ -173,7 +177,7 @@ class RunningJailHost implements JailHost {
 
   async close(): Promise<void> {
     await this.#broker?.close();
-    rmSync(this.caBundlePath, { force: true });
+    for (const path of [this.caBundlePath, this.#javaTrustStorePath]) rmSync(path, { force: true });
   }
 
   #accept(connection: ConstructorParameters<typeof Jail>[0]): Jail {
@@ -206,6 +210,7 @@ class RunningJailHost implements JailHost {
       files: options.policy().files ?? {},
       stateDir: options.stateDir,
       caBundlePath: this.caBundlePath,
+      javaTrustStorePath: this.#javaTrustStorePath,
       tcpPorts: this.#tcpPorts(),
       loopbackPorts: options.loopback.map(({ port }) => port),
       proxyPort,

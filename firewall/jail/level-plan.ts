@@ -11,7 +11,13 @@ import { caEnvironment, SYSTEM_BUNDLE_PATHS } from '../tls/ca-bundle';
 import { listPathSockets, realDisk } from './disk';
 import { grantFiles } from './file-grants';
 import { landlockRules, type FileGrants } from './landlock';
-import { JAIL_CA_BUNDLE, planMounts, type FilePolicy, type Places } from './mounts';
+import {
+  JAIL_CA_BUNDLE,
+  JAIL_JAVA_TRUST_STORE,
+  planMounts,
+  type FilePolicy,
+  type Places,
+} from './mounts';
 import type { JailPlan } from './plan';
 
 export interface PlanRequest {
@@ -24,6 +30,7 @@ export interface PlanRequest {
   readonly files: FilePolicy;
   readonly stateDir: string;
   readonly caBundlePath: string;
+  readonly javaTrustStorePath: string;
   /** Answered in the jail at every address, at levels with a network of their own. */
   readonly tcpPorts: readonly number[];
   /** Served inside on loopback by their owners outside. */
@@ -74,6 +81,7 @@ function namespacePlan(request: PlanRequest): JailPlan {
   const { steps, writable } = planMounts({
     ...placesOf(request),
     caBundle: request.caBundlePath,
+    javaTrustStore: request.javaTrustStorePath,
     systemBundles: SYSTEM_BUNDLE_PATHS,
     sockets: listPathSockets(),
     needed: [dirname(process.execPath)],
@@ -81,7 +89,7 @@ function namespacePlan(request: PlanRequest): JailPlan {
   const grants = { list: [], read: ['/'], write: writable };
   return {
     namespaces: request.isPrivileged ? OWN_NAMESPACES : OWN_NAMESPACES | USER_NAMESPACE,
-    environment: request.environment(caEnvironment(JAIL_CA_BUNDLE)),
+    environment: request.environment(caEnvironment(JAIL_CA_BUNDLE, JAIL_JAVA_TRUST_STORE)),
     tcpPorts: request.tcpPorts,
     udpPorts: [DNS_PORT],
     mounts: steps,
@@ -132,13 +140,13 @@ function staticPlan(request: PlanRequest): JailPlan {
 }
 
 function hostGrants(request: PlanRequest, scratch: string): FileGrants {
-  const needed = [request.caBundlePath, dirname(process.execPath)];
+  const needed = [request.caBundlePath, request.javaTrustStorePath, dirname(process.execPath)];
   return grantFiles({ ...placesOf(request), scratch, needed });
 }
 
 function hostEnvironment(request: PlanRequest, scratch: string): Record<string, string> {
   return {
-    ...caEnvironment(request.caBundlePath),
+    ...caEnvironment(request.caBundlePath, request.javaTrustStorePath),
     ...proxyEnvironment(request.proxyPort),
     TMPDIR: scratch,
     TMP: scratch,
@@ -151,7 +159,7 @@ function advisoryPlan(request: PlanRequest): JailPlan {
     namespaces: 0,
     text: unenforcedWarning(request.refused),
     environment: request.environment({
-      ...caEnvironment(request.caBundlePath),
+      ...caEnvironment(request.caBundlePath, request.javaTrustStorePath),
       ...proxyEnvironment(request.proxyPort),
     }),
     tcpPorts: [],

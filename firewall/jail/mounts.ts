@@ -51,6 +51,8 @@ export interface Places {
 export interface MountRequest extends Places {
   /** Roots of trust for the jail, outside path. */
   readonly caBundle: string;
+  /** The same for Java, outside. */
+  readonly javaTrustStore: string;
   /** The system's own bundles, covered with ours where they exist. */
   readonly systemBundles: readonly string[];
   /** Path-bound unix sockets outside; each is covered. */
@@ -61,6 +63,7 @@ export interface MountRequest extends Places {
 
 /** Where programs inside find the CA bundle. */
 export const JAIL_CA_BUNDLE = '/run/aigov/ca-bundle.pem';
+export const JAIL_JAVA_TRUST_STORE = '/run/aigov/java-trust.jks';
 
 /** Device files every program expects; bound from outside onto a fresh /dev. */
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'] as const;
@@ -245,6 +248,8 @@ function bundleSteps(request: MountRequest): MountStep[] {
   return [
     { kind: 'folder', source: '', target: '/run/aigov' },
     { kind: 'file', source: '', target: JAIL_CA_BUNDLE },
+    { kind: 'file', source: '', target: JAIL_JAVA_TRUST_STORE },
+    { kind: 'bindReadOnly', source: request.javaTrustStore, target: JAIL_JAVA_TRUST_STORE },
     ...[JAIL_CA_BUNDLE, ...existing(request.systemBundles, request)].map((target): MountStep => ({
       kind: 'bindReadOnly',
       source: request.caBundle,

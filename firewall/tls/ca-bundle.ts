@@ -51,7 +51,8 @@ export interface CaBundleParts {
   readonly ca: string;
 }
 
-function certificatesOf(pem: string): string[] {
+/** The certificates of a PEM text, each on its own; everything else falls out. */
+export function certificatesOf(pem: string): string[] {
   return (pem.match(PEM_CERTIFICATE) ?? []).map((certificate) => certificate.replace(/\r/g, ''));
 }
 
@@ -61,9 +62,18 @@ export function caBundle({ systemRoots, corporate = [], ca }: CaBundleParts): st
   return [...new Set(certificates)].map((certificate) => `${certificate}\n`).join('');
 }
 
-/** The environment by which programs in the jail find the bundle. */
-export function caEnvironment(bundlePath: string): Record<string, string> {
-  return Object.fromEntries(CA_BUNDLE_VARIABLES.map((name) => [name, bundlePath]));
+/**
+ * The environment by which programs in the jail find the bundle, and Java its trust store (each Java program then says
+ * so in a line on its standard error).
+ */
+export function caEnvironment(
+  bundlePath: string,
+  javaTrustStorePath: string,
+): Record<string, string> {
+  return {
+    ...Object.fromEntries(CA_BUNDLE_VARIABLES.map((name) => [name, bundlePath])),
+    JAVA_TOOL_OPTIONS: `-Djavax.net.ssl.trustStore=${javaTrustStorePath}`,
+  };
 }
 
 /** Reads the first system bundle that exists; empty when the image has none. */

@@ -138,6 +138,7 @@ function plan(files: FilePolicy, disk: Disk) {
     files,
     secret: ['/home/a/.local/state/aigov'],
     caBundle: '/home/a/.local/state/aigov/ca.pem',
+    javaTrustStore: '/home/a/.local/state/aigov/java-trust.jks',
     systemBundles: [],
     sockets: [],
     disk,
@@ -224,6 +225,7 @@ describe('the mount plan', () => {
       secret: ['/home/a/state/x'],
       caBundle: '/c',
       systemBundles: [],
+      javaTrustStore: '/j',
       sockets: ['/home/a/other/deep/s.sock', '/home/a/state/y.sock'],
       disk: diskOf(
         ['/home/a', '/home/a/p', '/home/a/state/x'],
@@ -247,6 +249,7 @@ describe('the mount plan', () => {
       files: {},
       secret: [],
       caBundle: '/c',
+      javaTrustStore: '/j',
       systemBundles: [],
       sockets: [],
       disk: diskOf(['/', '/tmp'], []),

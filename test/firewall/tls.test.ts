@@ -151,7 +151,8 @@ describe('bundle', () => {
   });
 
   test('the environment names it by every variable', () => {
-    const env = caEnvironment('/x/bundle.pem');
+    const { JAVA_TOOL_OPTIONS, ...env } = caEnvironment('/x/bundle.pem', '/x/trust.jks');
+    expect(JAVA_TOOL_OPTIONS).toBe('-Djavax.net.ssl.trustStore=/x/trust.jks');
     expect(Object.values(env).every((path) => path === '/x/bundle.pem')).toBe(true);
     expect(Object.keys(env)).toEqual(
       expect.arrayContaining(['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', 'npm_config_cafile']),
