@@ -4,6 +4,9 @@ import { buffer } from 'node:stream/consumers';
 import { httpServer, layer, PIN_FIRST, startWorld, TOKENS } from './world';
 import type { McpServerConfig } from '../../../gateway';
 
+// Processes start and megabytes pass, on machines that do much else.
+jest.setTimeout(60_000);
+
 interface Seen {
   readonly headers: IncomingMessage['headers'];
   readonly body: string;

@@ -4,6 +4,7 @@ import { REAL_CLIENTS, type RealClient } from '../../../bench/real-clients/cases
 import { bodyText } from '../../../bench/real-clients/script';
 import { World } from '../../../bench/real-clients/world';
 import { openLedgerReader } from '../../../audit';
+import type { ClientDefinition } from '../../../clients';
 import type { ReceivedRequest, ScriptedTurn } from '../../../emulator';
 import { testWithClient } from '../../real-clients';
 import { ROOT } from '../../workspace/runtime';
@@ -23,29 +24,30 @@ function named(body: string, server: string): readonly string[] {
   return [...new Set(body.match(spelled) ?? [])];
 }
 
-/** Most requests until the tool is called: a client may first ask for more about it, or have servers not ready. */
+/** Most requests until the tool is called: a client may first ask for more about it, or its servers are not ready yet. */
 const MAX_REQUESTS = 8;
 
 /** The model's part: it calls the server's tool once, then reports what came of it. */
-function asking(server: string) {
+function asking({ shellTools }: ClientDefinition, server: string) {
   const bodies: string[] = [];
   let path = '';
-  return {
-    bodies,
-    note: (file: string) => void (path = file),
-    turns(request: ReceivedRequest): ScriptedTurn {
-      const body = bodyText(request);
-      bodies.push(body);
-      if (body.includes(SECRET)) return says(`It says ${SECRET}.`);
-      const name = named(body, server).find((tool) => tool.endsWith('read_text_file'));
-      const isOffered = name !== undefined && body.includes(`"name":"${name}"`);
-      if (isOffered) return calls(name, { path });
-      // Claude Code tells of tools by name and wants to be asked for the rest.
-      const canSearch = body.includes('"name":"ToolSearch"') && bodies.length < MAX_REQUESTS;
-      const query = `select:mcp__${server}__read_text_file`;
-      return canSearch ? calls('ToolSearch', { query }) : says('A title');
-    },
+  const isOffered = (name: string) => bodies.at(-1)?.includes(`"name":"${name}"`) === true;
+  const turns = (request: ReceivedRequest): ScriptedTurn => {
+    const body = bodyText(request);
+    bodies.push(body);
+    if (body.includes(SECRET)) return says(`It says ${SECRET}.`);
+    const name = named(body, server).find((tool) => tool.endsWith('read_text_file'));
+    if (name !== undefined && isOffered(name)) return calls(name, { path });
+    // Codex keeps a server's tools in a namespace, which the scripted model cannot call.
+    if (isOffered(`mcp__${server}`) || bodies.length > MAX_REQUESTS) return says('I give up.');
+    // Claude Code tells of tools by name and wants to be asked for the rest.
+    if (isOffered('ToolSearch'))
+      return calls('ToolSearch', { query: `select:mcp__${server}__read_text_file` });
+    const [shell] = Object.entries(shellTools).filter(([tool]) => isOffered(tool));
+    if (shell === undefined) return says('A title');
+    return calls(shell[0], { [shell[1]]: 'sleep 1', description: 'Waits for the servers' });
   };
+  return { bodies, turns, note: (file: string) => void (path = file) };
 }
 
 function says(text: string): ScriptedTurn {
@@ -57,9 +59,9 @@ function calls(name: string, input: Record<string, string>): ScriptedTurn {
 }
 
 async function runTurn(client: RealClient, bin: string, server: 'files' | 'local') {
-  const asked = asking(server);
+  const asked = asking(client.definition, server);
   await using world = await World.start(client, ROOT, bin, {
-    turns: (request) => asked.turns(request),
+    turns: asked.turns,
     policy: POLICY,
     mcpServers: (project) => [
       stdioServer('files', [process.execPath, program('server-filesystem'), project]),
@@ -132,7 +134,6 @@ for (const name of ['gemini', 'opencode'])
     expect(calls).toMatchObject([{ ending: 'completed', data: { tool: 'read_text_file' } }]);
   });
 
-// Codex keeps a server's tools in a namespace, which the scripted model cannot call.
 testWithClient(
   'codex',
   'codex offers the model the allowed tools of the same server [GW-2]',

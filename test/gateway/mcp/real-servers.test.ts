@@ -12,6 +12,9 @@ import {
   textOf,
 } from './world';
 
+// Processes start and megabytes pass, on machines that do much else.
+jest.setTimeout(60_000);
+
 test('the official client reaches two real servers through relay and server', async () => {
   await using everything = await startEverything();
   await using world = await startWorld({

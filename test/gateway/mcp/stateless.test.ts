@@ -3,6 +3,9 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { httpServer, layer, startWorld, stdioServer, textOf } from './world';
 import { startModern } from './modern-http';
 
+// Processes start and megabytes pass, on machines that do much else.
+jest.setTimeout(60_000);
+
 /** The official client of the stateless generation: it never says hello. */
 async function connectModern(url: string) {
   const client = new Client(

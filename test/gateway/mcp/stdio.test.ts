@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, startWorld, stdioServer, textOf, TOKENS } from './world';
 
+// Processes start and megabytes pass, on machines that do much else.
+jest.setTimeout(60_000);
+
 const ODD = [process.execPath, join(__dirname, 'odd-server.cjs')] as const;
 
 async function startOdd(limits: Parameters<typeof stdioServer>[2] = {}) {
