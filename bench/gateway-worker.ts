@@ -4,7 +4,7 @@ import { createRelay } from '../gateway';
 import { compilePolicy } from '../policy';
 import { startServer } from '../server';
 import { createMockProvider } from './mock-provider';
-import { BENCH_TOKEN, type WorkerRole } from './gateway-roles';
+import { BENCH_TOKEN, type UsageReport, type WorkerRole } from './gateway-roles';
 import { createPassThrough } from './pass-through';
 
 async function start(role: WorkerRole): Promise<number> {
@@ -56,5 +56,11 @@ process.on('message', (message: WorkerRole | { kind: 'report' }) => {
   if (message.kind !== 'report')
     return void start(message).then((port) => process.send?.({ kind: 'ready', port }));
   const { user, system } = process.cpuUsage();
-  process.send?.({ kind: 'report', cpuUs: user + system, rssBytes: process.memoryUsage.rss() });
+  const main = process.threadCpuUsage();
+  const report: UsageReport = {
+    cpuUs: user + system,
+    besideMainUs: user + system - main.user - main.system,
+    rssBytes: process.memoryUsage.rss(),
+  };
+  process.send?.(report);
 });

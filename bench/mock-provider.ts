@@ -2,6 +2,8 @@ import { createServer, type Socket } from 'node:net';
 
 const EVENTS = 200;
 const EVENTS_PER_WRITE = 10;
+const PACED_EVENTS = 150;
+const PACE_MS = 10;
 
 /** Answers of a Messages API, made once. Sizes follow the reference measurement: 0.4 kB JSON, 35 kB stream. */
 export function messagesAnswers() {
@@ -16,17 +18,19 @@ export function messagesAnswers() {
   const registration = Buffer.from(
     `HTTP/1.1 201 Created\r\ncontent-length: ${session.length}\r\n\r\n${session}`,
   );
-  return { json, stream: streamWrites(usage), registration };
+  const stream = streamWrites(EVENTS, EVENTS_PER_WRITE, usage);
+  const paced = streamWrites(PACED_EVENTS, 1, usage);
+  return { json, stream, paced, registration };
 }
 
-function streamWrites(usage: string): readonly Buffer[] {
+function streamWrites(count: number, perWrite: number, usage: string): readonly Buffer[] {
   const events = [
     sse(
       'message_start',
       `"message":{"id":"msg_1","type":"message","role":"assistant","model":"claude-bench","content":[],"stop_reason":null,${usage}}`,
     ),
     sse('content_block_start', '"index":0,"content_block":{"type":"text","text":""}'),
-    ...Array.from({ length: EVENTS - 5 }, (_, i) =>
+    ...Array.from({ length: count - 5 }, (_, i) =>
       sse(
         'content_block_delta',
         `"index":0,"delta":{"type":"text_delta","text":" token${i} of the answer"}`,
@@ -41,8 +45,8 @@ function streamWrites(usage: string): readonly Buffer[] {
   ].map((event) => `${event.length.toString(16)}\r\n${event}\r\n`);
   const head =
     'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\nrequest-id: req_1\r\ntransfer-encoding: chunked\r\n\r\n';
-  const writes = Array.from({ length: EVENTS / EVENTS_PER_WRITE }, (_, i) =>
-    Buffer.from(events.slice(i * EVENTS_PER_WRITE, (i + 1) * EVENTS_PER_WRITE).join('')),
+  const writes = Array.from({ length: count / perWrite }, (_, i) =>
+    Buffer.from(events.slice(i * perWrite, (i + 1) * perWrite).join('')),
   );
   return [Buffer.from(head), ...writes, Buffer.from('0\r\n\r\n')];
 }
@@ -62,6 +66,7 @@ export function createMockProvider() {
       for (let request = nextRequest(unread); request; request = nextRequest(unread)) {
         unread = unread.subarray(request.length);
         if (request.isRegistration) socket.write(answers.registration);
+        else if (request.isPaced) writePaced(socket, answers.paced, 0);
         else if (request.isStreaming) writeSlowly(socket, answers.stream, 0);
         else socket.write(answers.json);
       }
@@ -72,6 +77,8 @@ export function createMockProvider() {
 interface ReadRequest {
   readonly length: number;
   readonly isStreaming: boolean;
+  /** An event every 10 ms, as models write. */
+  readonly isPaced: boolean;
   /** A relay's, when the provider stands where a server would. */
   readonly isRegistration: boolean;
 }
@@ -87,6 +94,7 @@ function nextRequest(bytes: Buffer): ReadRequest | undefined {
   return {
     length: end,
     isStreaming: bytes.includes('"stream":true', headEnd),
+    isPaced: bytes.includes('"user_id":"paced"', headEnd),
     isRegistration: head.startsWith('POST /api/v1/relay/sessions'),
   };
 }
@@ -102,4 +110,11 @@ function writeSlowly(socket: Socket, writes: readonly Buffer[], index: number): 
   if (next === undefined || socket.destroyed) return;
   socket.write(next);
   setImmediate(() => writeSlowly(socket, writes, index + 1));
+}
+
+function writePaced(socket: Socket, writes: readonly Buffer[], index: number): void {
+  const next = writes[index];
+  if (next === undefined || socket.destroyed) return;
+  socket.write(next);
+  setTimeout(() => writePaced(socket, writes, index + 1), PACE_MS);
 }
