@@ -36,6 +36,8 @@ async function startSessions(onCall: (response: ServerResponse) => void) {
   };
 }
 
+jest.setTimeout(60_000);
+
 const done = (response: ServerResponse) =>
   void response
     .writeHead(200, { 'content-type': 'application/json' })
