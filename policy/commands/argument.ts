@@ -6,6 +6,8 @@ export interface Argument {
   readonly text: string;
   /** Whether `*`, `?`, `[`, a leading `~` and `$HOME` in it are mere data, because they were quoted. */
   readonly isLiteral: boolean;
+  /** What the file it names holds, where the shell text alone says so: `<(echo …)`. */
+  readonly content?: string;
 }
 
 /** A word of an argv as given. Glob characters and `~` count as meant, since a caller may show them unexpanded. */

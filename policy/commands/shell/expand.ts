@@ -41,6 +41,14 @@ export class Expander {
     return fields.map(({ text }) => text).join(' ');
   }
 
+  /** The target of a redirection: its path, and what it holds where that is known. */
+  target(word: Word, scope: Scope): { readonly path: string; readonly content?: string } {
+    const fields = this.fields(word, scope);
+    const [first] = fields;
+    const path = fields.map(({ text }) => text).join(' ');
+    return first?.content === undefined ? { path } : { path, content: first.content };
+  }
+
   /** Parts of a here-document body. */
   body(parts: readonly WordPart[], scope: Scope): string {
     const fields = new Fields();
@@ -81,8 +89,7 @@ export class Expander {
         fields.add('');
         return part.parts.forEach((child) => this.quoted(child, fields, scope));
       case 'ProcessSubstitution':
-        if (part.script) this.run(part.script, scope);
-        return fields.add(UNKNOWN);
+        return fields.addFile(part.script && this.run(part.script, scope));
       case 'SimpleExpansion':
       case 'ParameterExpansion':
       case 'CommandExpansion':

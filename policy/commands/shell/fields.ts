@@ -4,6 +4,7 @@ import { hasGlob } from '../glob';
 interface OpenField {
   text: string;
   isLiteral: boolean;
+  content?: string;
 }
 
 /** A word nothing is known about. */
@@ -26,6 +27,12 @@ export class Fields {
     }
     this.open.text += text;
     if (isActive) this.open.isLiteral = false;
+  }
+
+  /** `<(…)`: a path nobody knows, of a file whose content may be known. */
+  addFile(content: string | undefined): void {
+    this.add(UNKNOWN);
+    if (content !== undefined && this.open?.text === UNKNOWN) this.open.content = content;
   }
 
   /** The value of an unquoted expansion. */

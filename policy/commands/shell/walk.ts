@@ -271,9 +271,10 @@ export class ShellWalk {
         const { text, parts } = redirection.body;
         input = parts ? this.expander.body(parts, scope) : text;
       } else if (redirection.target) {
-        const text = this.expander.text(redirection.target, scope);
-        if (redirection.type === 'HereString') input = `${text}\n`;
-        else if (redirection.operator.includes('>')) this.write(text, scope);
+        const { path, content } = this.expander.target(redirection.target, scope);
+        if (redirection.type === 'HereString') input = `${path}\n`;
+        else if (redirection.operator.includes('>')) this.write(path, scope);
+        else if (content !== undefined) input = content;
       }
     }
     return input;

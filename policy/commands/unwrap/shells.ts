@@ -19,12 +19,30 @@ function unwrapShell({ args, stdin }: Invocation): readonly Inner[] {
   const parsed = parseLeadingOptions(SHELL_OPTIONS, args.map(plusOption));
   const [first, ...parameters] = parsed.operands;
   if (has(parsed, 'command')) return first ? [{ kind: 'text', text: first, parameters }] : [];
-  if (first && !has(parsed, 's') && first.text !== '-' && first.text !== '/dev/stdin') {
-    return [unresolved('script_file', first.text)];
-  }
+  return first && !has(parsed, 's') && first.text !== '-'
+    ? scriptFile(first, stdin)
+    : scriptFromInput(stdin);
+}
+
+const STANDARD_INPUT = /^\/dev\/stdin$|^\/(dev|proc\/(self|\d+))\/fd\/0$/;
+
+/** A script by its path: standard input under one of its names, what a process substitution prints, else unknown. */
+function scriptFile(path: Argument, stdin: string | undefined): readonly Inner[] {
+  if (STANDARD_INPUT.test(path.text)) return scriptFromInput(stdin);
+  if (path.content !== undefined) return [innerText(path.content)];
+  return [unresolved('script_file', path.text)];
+}
+
+function scriptFromInput(stdin: string | undefined): readonly Inner[] {
   return [
     stdin === undefined ? unresolved('script_from_input', 'standard input') : innerText(stdin),
   ];
+}
+
+/** `source FILE` and `. FILE`. */
+function sourced({ args, stdin }: Invocation): readonly Inner[] {
+  const [path] = args.filter(({ text }) => text !== '--');
+  return path === undefined ? [] : scriptFile(path, stdin);
 }
 
 /** `bash +x` switches an option off: an option all the same. */
@@ -74,6 +92,6 @@ export const SHELL_WRAPPERS: readonly (readonly [string, Unwrapper])[] = [
   ['alias', laterText],
   ['at', fromInput],
   ['batch', fromInput],
-  ['source', ({ args }) => [unresolved('script_file', args[0]?.text ?? '')]],
-  ['.', ({ args }) => [unresolved('script_file', args[0]?.text ?? '')]],
+  ['source', sourced],
+  ['.', sourced],
 ];
