@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeBody } from './body';
+import { endOfString } from './json/walk-strings';
 import { parseJsonObject } from './providers/read-json';
 import type { JsonObject, RequestFacts, WireFormat } from './providers/wire-format';
 
@@ -41,18 +42,21 @@ export function namesModelTwice(text: string): boolean {
   return topLevelKeys(text).filter((key) => key === 'model').length > 1;
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
-
 /** Keys of the outermost object, in order, repeated ones repeated. `text` is valid JSON. */
 function topLevelKeys(text: string): readonly string[] {
   const keys: string[] = [];
   let depth = 0;
   let lastString = '';
-  for (const [token] of text.matchAll(TOKEN)) {
+  for (let at = 0; at < text.length; at += 1) {
+    const token = text.charAt(at);
     if (token === '{' || token === '[') depth += 1;
     else if (token === '}' || token === ']') depth -= 1;
-    else if (token !== ':') lastString = token;
-    else if (depth === 1) keys.push(JSON.parse(lastString) as string);
+    else if (token === ':' && depth === 1) keys.push(JSON.parse(lastString) as string);
+    else if (token === '"') {
+      const end = endOfString(text, at + 1);
+      lastString = text.slice(at, end + 1);
+      at = end;
+    }
   }
   return keys;
 }

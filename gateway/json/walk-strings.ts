@@ -48,7 +48,7 @@ export function walkStrings(
 }
 
 /** Index of the quote that ends the string whose text begins at `from`. Each run of backslashes is counted once. */
-function endOfString(text: string, from: number): number {
+export function endOfString(text: string, from: number): number {
   for (let quote = text.indexOf('"', from); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let run = quote;
     while (run > from && text.charCodeAt(run - 1) === BACKSLASH) run -= 1;
