@@ -149,17 +149,32 @@ export class Pipeline {
   async #intercept(exchange: Admitted, endpoint: Intercepted): Promise<void> {
     const opened = await this.#open(exchange, endpoint);
     if (opened === undefined) return;
-    const { start, policy, allowance, sent } = opened;
+    const { policy, sent } = opened;
     const reading = { format: endpoint.format, policy, limits: this.#limits, clock: this.#clock };
-    let end: InterceptionEnd | undefined;
-    let settled: Promise<void> | undefined;
+    let end: InterceptionEnd;
     try {
       end = await callUpstream(sent, reading);
-    } finally {
-      settled = this.#allowances.settle(allowance, end ? answeredStart(start, end) : start, end);
+    } catch (error) {
+      await this.#closeFaulty(opened, Math.round(this.#clock() - exchange.startedAtMs));
+      throw error;
     }
+    await this.#close(opened, end);
+  }
+
+  async #close({ start, allowance }: Opened, end: InterceptionEnd): Promise<void> {
+    const answered = answeredStart(start, end);
+    const settled = this.#allowances.settle(allowance, answered, end);
     this.#remember(start, end);
-    const closed = { ...end, ...this.#spending.costOf(answeredStart(start, end), end) };
+    const closed = { ...end, ...this.#spending.costOf(answered, end) };
+    this.#observers?.onClosed(start, closed, true);
+    await Promise.all([settled, this.#record(closeRecord(start, closed))]);
+  }
+
+  /** A fault of ours: what it used is not known, so the whole reservation is booked. */
+  async #closeFaulty({ start, allowance }: Opened, durationMs: number): Promise<void> {
+    const settled = this.#allowances.settle(allowance, start, undefined);
+    const end = { ending: 'upstream_error', status: undefined, durationMs } as const;
+    const closed = { ...end, errorCode: 'GATEWAY_FAULT' };
     this.#observers?.onClosed(start, closed, true);
     await Promise.all([settled, this.#record(closeRecord(start, closed))]);
   }
