@@ -16,6 +16,8 @@ const SKIPPED: ReadonlySet<unknown> = new Set([
   'mimeType',
   'mime_type',
   'tool_use_id',
+  'toolUseId',
+  'redactedContent',
   'tool_call_id',
   'call_id',
   'item_id',
@@ -46,7 +48,8 @@ export function isSaid(path: JsonPath): boolean {
   if (typeof key === 'number') return isSaid(path.slice(0, -1)) || path.length === 1;
   if (isFree(path)) return true;
   if (key === 'data') return !FILE_PARENTS.has(path.at(-2)) && typeof path.at(-2) !== 'number';
-  return !SKIPPED.has(key);
+  // Converse signs the text of a reasoning block
+  return !SKIPPED.has(key) && path.at(-2) !== 'reasoningText';
 }
 
 /** `input` as outermost key is the Responses API's list of messages. */

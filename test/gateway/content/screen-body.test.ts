@@ -171,6 +171,26 @@ test.each<{ path: readonly (string | number)[]; said: boolean; why: string }>([
   { path: ['messages', 0, 'content', 0, 'source', 'data'], said: false, why: 'a file' },
   { path: ['messages', 0, 'content', 0, 'data'], said: false, why: 'redacted thinking' },
   { path: ['model'], said: false, why: 'the model' },
+  {
+    path: ['messages', 1, 'content', 0, 'toolResult', 'content', 0, 'json', 'name'],
+    said: true,
+    why: 'a tool result as data, Converse',
+  },
+  {
+    path: ['messages', 1, 'content', 0, 'toolUse', 'input', 'toolUseId'],
+    said: true,
+    why: 'an argument, whatever its name',
+  },
+  {
+    path: ['messages', 1, 'content', 0, 'toolResult', 'toolUseId'],
+    said: false,
+    why: 'an id, Converse',
+  },
+  {
+    path: ['messages', 1, 'content', 0, 'reasoningContent', 'reasoningText', 'text'],
+    said: false,
+    why: 'covered by a signature, Converse',
+  },
   { path: ['contents', 0], said: true, why: 'a bare list of texts' },
 ])('$path is said: $said ($why)', ({ path, said }) => {
   expect(isSaid(path)).toBe(said);
