@@ -91,10 +91,16 @@ function strictest(rules: readonly Rule[]): readonly Rule[] {
   return [...byPattern.values()];
 }
 
+/** The search is made for the first text: it costs milliseconds, and most compiled policies never see a text. */
 function finderOf(rules: readonly Rule[]): ContentFinder {
+  let search: Search | undefined;
+  return { find: (text) => findingsOf(rules, (search ??= searchFor(rules)), text) };
+}
+
+function searchFor(rules: readonly Rule[]): Search {
   const search = createSearch(rules.map(({ pattern }) => parsePattern(pattern)));
   if (search === undefined) throw new Error('a checked pattern is too large');
-  return { find: (text) => findingsOf(rules, search, text) };
+  return search;
 }
 
 function findingsOf(
