@@ -78,7 +78,7 @@ const VALUES = [
   '\u00ff',
 ];
 const DROPPED =
-  /^(?:authorization|x-api-key|x-goog-api-key|api-key|x-coder-.*|x-aigov-context|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|content-length|expect)$/i;
+  /^(?:authorization|x-api-key|x-goog-api-key|api-key|x-coder-.*|x-amz-content-sha256|x-amz-date|x-amz-security-token|x-aigov-context|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|content-length|expect)$/i;
 
 function checkHeaders(random: Random): boolean {
   const raw = Array.from({ length: 2 * random.below(8) }, (_, i) =>
