@@ -120,3 +120,50 @@ export function firstEventDelay(road: Road): Promise<number> {
     });
   });
 }
+
+/** Sends a body and waits for the whole answer. */
+export function upload(road: Road, bytes: number): Promise<void> {
+  const socket = open(road);
+  const piece = Buffer.alloc(256 * 1024, 'x');
+  const head = `POST / HTTP/1.1\r\nHost: ${ORIGIN_HOST}:${road.originPort}\r\n`;
+  socket.write(`${head}Content-Length: ${bytes}\r\nConnection: close\r\n\r\n`);
+  let left = bytes;
+  const send = (): void => {
+    while (left > 0) {
+      left -= piece.length;
+      if (!socket.write(piece)) {
+        socket.once('drain', send);
+        return;
+      }
+    }
+  };
+  send();
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
+    socket.on('error', reject);
+    socket.on('end', () =>
+      answer.startsWith('HTTP/1.1 200') ? resolve() : reject(new Error(answer.slice(0, 200))),
+    );
+  });
+}
+
+/** Opens streams until all are open at once and each has its first event; how many have. */
+export async function holdStreams(road: Road, count: number): Promise<number> {
+  const sockets = Array.from({ length: count }, () => open(road));
+  const firsts = sockets.map((socket) => {
+    socket.write(requestBytes(road, '/event', ''));
+    return new Promise<boolean>((resolve) => {
+      let received = '';
+      socket.on('error', () => resolve(false));
+      socket.on('close', () => resolve(false));
+      socket.on('data', (chunk: Buffer) => {
+        received += chunk.toString('latin1');
+        if (/data: \d+\n/.test(received)) resolve(true);
+      });
+    });
+  });
+  const held = (await Promise.all(firsts)).filter(Boolean).length;
+  for (const socket of sockets) socket.destroy();
+  return held;
+}

@@ -10,6 +10,8 @@ export type EgressRole =
       readonly originCa: string;
       /** Folder for a durable spool; without it records are counted and dropped. */
       readonly spoolDir?: string;
+      /** @default block */
+      readonly onAuditFailure?: 'block' | 'allow';
     };
 
 /** What it answers once it listens. */

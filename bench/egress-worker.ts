@@ -36,9 +36,9 @@ import {
 const SMALL_ANSWER = Buffer.alloc(SMALL_ANSWER_BYTES, 'x');
 const PIECE = Buffer.alloc(256 * 1024, 'x');
 
-function sendLarge(response: ServerResponse): void {
-  response.writeHead(200, { 'content-length': LARGE_ANSWER_BYTES });
-  let left = LARGE_ANSWER_BYTES;
+function sendBytes(response: ServerResponse, bytes: number): void {
+  response.writeHead(200, { 'content-length': bytes });
+  let left = bytes;
   const more = (): void => {
     while (left > 0) {
       left -= PIECE.length;
@@ -59,7 +59,9 @@ function sendEvent(response: ServerResponse): void {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
-  if (request.url === '/large') sendLarge(response);
+  const bytes = /^\/bytes\/(\d+)$/.exec(request.url ?? '')?.[1];
+  if (request.url === '/large') sendBytes(response, LARGE_ANSWER_BYTES);
+  else if (bytes !== undefined) sendBytes(response, Number(bytes));
   else if (request.url === '/event') sendEvent(response);
   else if (request.method === 'POST') {
     request.resume();
@@ -128,7 +130,11 @@ async function startProxy(role: ProxyRole): Promise<EgressWorkerReady> {
     decisions: DECISIONS,
     names,
     authority,
-    trail: createAuditTrail({ recorder, newId: randomUUID }),
+    trail: createAuditTrail({
+      recorder,
+      newId: randomUUID,
+      onAuditFailure: () => role.onAuditFailure ?? 'block',
+    }),
     resolve: () => Promise.resolve(['127.0.0.1']),
     upstreamCa: role.originCa,
     originalDestination: (socket) =>

@@ -54,14 +54,19 @@ export interface EgressBenchResult {
   readonly firstEventMs: { readonly direct: number; readonly firewall: number };
 }
 
-class Worker {
+/** A process of the benchmark. */
+export class Worker {
   private constructor(
     private readonly child: ChildProcess,
     readonly ready: EgressWorkerReady,
   ) {}
 
   static async start(script: string, role: EgressRole): Promise<Worker> {
-    const child = fork(script, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(script, {
+      // As the daemon is started (workspace/control.ts).
+      execArgv: ['--max-semi-space-size=2'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     child.send(role);
     const [ready] = (await once(child, 'message')) as [EgressWorkerReady];
     return new Worker(child, ready);
@@ -204,13 +209,29 @@ async function measureEvents(pair: Pair): Promise<EgressBenchResult['firstEventM
   return { direct: median(direct), firewall: median(firewall) };
 }
 
+/** Bundles the worker into the folder; its path. */
+export function buildEgressWorker(root: string, folder: string): string {
+  const outfile = join(folder, 'worker.js');
+  buildSync({
+    entryPoints: [join(root, 'bench', 'egress-worker.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    logLevel: 'error',
+  });
+  return outfile;
+}
+
 /** Measures the egress proxy against the direct path, with client, proxy and origin each a process of its own. */
 export async function runEgressBench(options: EgressBenchOptions): Promise<EgressBenchResult> {
   const { onProgress = () => undefined, rounds = 3 } = options;
   const scratch = mkdtempSync(join(tmpdir(), 'aigov-egress-bench-'));
+  const script = buildEgressWorker(options.root, scratch);
   const workers: Worker[] = [];
   const launch = async (role: EgressRole): Promise<Worker> => {
-    const worker = await Worker.start(join(scratch, 'worker.js'), role);
+    const worker = await Worker.start(script, role);
     workers.push(worker);
     return worker;
   };
@@ -222,15 +243,6 @@ export async function runEgressBench(options: EgressBenchOptions): Promise<Egres
     return { origin, firewall, floor };
   };
   try {
-    buildSync({
-      entryPoints: [join(options.root, 'bench', 'egress-worker.ts')],
-      outfile: join(scratch, 'worker.js'),
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'cjs',
-      logLevel: 'error',
-    });
     const one = await launchChain(false);
     const two = await launchChain(true);
     const [http, https] = pairsOf('', one);

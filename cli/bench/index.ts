@@ -8,6 +8,7 @@ import type { CliIo } from '../io';
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   audit: ['audit.js'],
   egress: ['run.js', 'egress'],
+  'egress-endurance': ['run.js', 'egress-endurance'],
   'fuzz/firewall': ['fuzz/firewall.js'],
   'fuzz/headers': ['fuzz/headers.js'],
   'fuzz/helper-protocol': ['fuzz/helper-protocol.js'],

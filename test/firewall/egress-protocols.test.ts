@@ -417,6 +417,30 @@ describe('streams', () => {
     expect(received).toBe(total);
   });
 
+  test('a new policy reaches the next request, also on the same connection, and no stream under way', async () => {
+    const events = new PassThrough();
+    const port = await http2Origin((stream) => {
+      stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
+      events.on('data', (event: Buffer) => stream.write(event));
+      events.on('end', () => stream.end());
+      events.write('one ');
+    });
+    const hosts = ['allowed.test'];
+    await using world = await startWorld({ hosts });
+    const client = http2Client(await world.door('allowed.test', port));
+    const begin = () => client.request({ ':path': '/', ':authority': `allowed.test:${port}` });
+    const stream = begin();
+    await once(stream, 'data');
+    hosts.pop();
+    const next = begin();
+    expect((await once(next, 'response'))[0][':status']).toBe(403);
+    next.resume();
+    events.end('two');
+    expect(await text(stream)).toBe('two');
+    const close = await world.recorder.withData('close');
+    expect(close.data).toMatchObject({ ending: 'completed', bytesIn: 7 });
+  });
+
   test('500 at once, each with an event of its own', async () => {
     const waiting: (() => void)[] = [];
     const port = await httpOrigin((request, response) => {
