@@ -12,9 +12,8 @@ import { contentRulesOf } from './content/keep-content';
 import { joinObservers, type GatewayObserver } from './observer';
 import { readScreened, type ScreenedRequest } from './content/read-screened';
 import { decideScreened } from './decide-request';
-import { callUpstream, upstreamRequest, type Aims } from './call-upstream';
+import { callUpstream, type Aims } from './call-upstream';
 import type { Admit, Admitted, Aimed, Exchange } from './exchange';
-import { forward } from './forward';
 import {
   closeRecord,
   openRecord,
@@ -23,18 +22,13 @@ import {
 } from './interception';
 import type { GatewayLimits } from './limits';
 import { SILENT, type Logger } from './logger';
+import { passOn, refusePassed } from './pass-on';
 import type { PriceTable } from './price';
 import { targetsOf, withModel, type ModelGroup, type Target } from './model-groups';
 import type { Provider } from './provider';
 import type { Endpoint, Refusal, WireFormat } from './providers/wire-format';
 import type { RateLimiter } from './rate-limits/rate-limiter';
-import {
-  REFUSALS,
-  sendRefusal,
-  sendUnsupportedRoute,
-  sendUpgradeRefused,
-  upstreamRefusal,
-} from './refuse';
+import { REFUSALS, sendRefusal, sendUnsupportedRoute, sendUpgradeRefused } from './refuse';
 import { isProbe, isWebSocketUpgrade, parseGatewayRoute } from './routes';
 import { Threads } from './threads';
 import { Spending } from './spending';
@@ -166,17 +160,20 @@ export class Pipeline {
     const settled = this.#allowances.settle(allowance, answered, end);
     this.#remember(start, end);
     const closed = { ...end, ...this.#spending.costOf(answered, end) };
-    this.#observers?.onClosed(start, closed, true);
-    await Promise.all([settled, this.#record(closeRecord(start, closed))]);
+    await Promise.all([settled, this.#recordClosed(start, closed)]);
   }
 
   /** A fault of ours: what it used is not known, so the whole reservation is booked. */
   async #closeFaulty({ start, allowance }: Opened, durationMs: number): Promise<void> {
+    const fault = { ending: 'upstream_error', errorCode: 'GATEWAY_FAULT' } as const;
     const settled = this.#allowances.settle(allowance, start, undefined);
-    const end = { ending: 'upstream_error', status: undefined, durationMs } as const;
-    const closed = { ...end, errorCode: 'GATEWAY_FAULT' };
-    this.#observers?.onClosed(start, closed, true);
-    await Promise.all([settled, this.#record(closeRecord(start, closed))]);
+    const recorded = this.#recordClosed(start, { ...fault, status: undefined, durationMs });
+    await Promise.all([settled, recorded]);
+  }
+
+  async #recordClosed(start: InterceptionStart, end: InterceptionEnd): Promise<void> {
+    this.#observers?.onClosed(start, end, true);
+    await this.#record(closeRecord(start, end));
   }
 
   /**
@@ -201,7 +198,7 @@ export class Pipeline {
     const { target, decision, refusal } = first;
     const asked = withModelFact(read, target.model);
     const start = {
-      ...this.#describe({ ...exchange, provider: target.provider }, route, asked, decision),
+      ...this.#describe({ ...exchange, provider: target.provider }, route, asked, policy, decision),
       ...(asked === read ? {} : { modelGroup: read.facts.model }),
     };
     if (refusal !== undefined) return this.#refuseRecorded(exchange, start, format, refusal);
@@ -251,6 +248,7 @@ export class Pipeline {
     { request, provider, caller, body }: Admitted,
     route: string,
     { facts, json, screened }: Pick<ScreenedRequest, 'facts' | 'json' | 'screened'>,
+    policy: CompiledPolicy,
     decision: Decision,
   ): InterceptionStart {
     const { client, sessionId } = identifyClient(request.headers, json);
@@ -272,10 +270,10 @@ export class Pipeline {
         .update(body ?? '')
         .digest('hex'),
       request: facts,
-      contentRules: contentRulesOf(this.#policyOf(caller)),
+      contentRules: contentRulesOf(policy),
       ...(screened === undefined ? {} : { screened }),
       policy: {
-        version: this.#policyOf(caller).version,
+        version: policy.version,
         ...(layer === undefined ? {} : { layer }),
         ...(rule === undefined ? {} : { rule }),
       },
@@ -322,8 +320,8 @@ export class Pipeline {
     const { caller, body, startedAtMs } = exchange;
     const facts = { model: '', isStreaming: false, toolResults: [] };
     const unread: Decision = { effect: 'allow', reason: 'unrestricted' };
-    const start = this.#describe(exchange, route, { facts, json: {} }, unread);
     const policy = this.#policyOf(caller);
+    const start = this.#describe(exchange, route, { facts, json: {} }, policy, unread);
     const grant = await this.#allowances.takePassed(policy, start, body?.length ?? 0);
     const end = await this.#passGranted(exchange, start, grant);
     const { client, providerName, method } = start;
@@ -374,26 +372,6 @@ function answeredStart(start: InterceptionStart, end: InterceptionEnd): Intercep
   if (end.answeredBy === undefined) return start;
   const { model, ...provider } = end.answeredBy;
   return { ...start, ...provider, request: { ...start.request, model } };
-}
-
-async function passOn(exchange: Admitted): Promise<NewRecord['data']> {
-  const { provider, caller, response } = exchange;
-  const key = caller.ownKey === undefined ? provider.keys.choose(new Set()) : undefined;
-  const outgoing = await upstreamRequest(exchange, key, false);
-  if (outgoing === undefined) return refusePassed(exchange, REFUSALS.keyUnavailable);
-  let status: number | undefined;
-  const ending = await forward(outgoing, response, {
-    onHead: (answered) => void (status = answered),
-    onData: () => undefined,
-  });
-  if (ending.kind === 'upstream_error')
-    status = sendRefusal(response, provider.type.defaultFormat, upstreamRefusal(ending.error));
-  return { ending: ending.kind, status };
-}
-
-function refusePassed({ provider, response }: Admitted, refusal: Refusal): NewRecord['data'] {
-  const status = sendRefusal(response, provider.type.defaultFormat, refusal);
-  return { ending: 'refused', status, errorCode: refusal.code };
 }
 
 function withoutTexts({ screened: _screened, ...start }: InterceptionStart): InterceptionStart {
