@@ -11,7 +11,8 @@ import { readCredentials } from '../../gateway/credentials';
 import { CREDENTIAL_HEADERS, forwardedRequestHeaders } from '../../gateway/headers';
 import { identifyClient } from '../../clients';
 import { compilePolicy } from '../../policy';
-import { Random } from './random';
+import type { Random } from './random';
+import { runChecks } from './run-checks';
 
 const contexts = createContexts();
 const facts = {
@@ -162,21 +163,4 @@ function checkMask(random: Random): boolean {
   return count > 0;
 }
 
-const CHECKS = { context: checkContext, headers: checkHeaders, masking: checkMask };
-
-const count = Number(process.argv[2] ?? 10_000);
-const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31);
-console.log(`seed ${seed}`);
-for (const [name, check] of Object.entries(CHECKS)) {
-  const random = new Random(seed);
-  let telling = 0;
-  for (let i = 0; i < count; i += 1) {
-    try {
-      if (check(random)) telling += 1;
-    } catch (error) {
-      console.error(`${name}, input ${i}`, error);
-      process.exit(1);
-    }
-  }
-  console.log(`${name}: ${count}, of which ${telling} told something`);
-}
+runChecks({ context: checkContext, headers: checkHeaders, masking: checkMask }, 'told something');

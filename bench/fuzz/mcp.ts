@@ -13,7 +13,8 @@ import { withClientIds, withOurIds } from '../../gateway/mcp/stdio/translate';
 import { toolSha256 } from '../../gateway/mcp/tool-pins';
 import { damaged, listInput, messageInput, pieces } from './mcp-input';
 import { readingsAt, readNaively } from './naive-json';
-import { Random } from './random';
+import type { Random } from './random';
+import { runChecks } from './run-checks';
 
 const LIMIT = 1024 * 1024;
 const STREAM = ['content-type', 'text/event-stream'];
@@ -127,21 +128,7 @@ function checkLines(random: Random): boolean {
   return lines.length > 0;
 }
 
-const CHECKS = { messages: checkMessage, lists: checkList, results: checkTap, lines: checkLines };
-
-const count = Number(process.argv[2] ?? 10_000);
-const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31);
-console.log(`seed ${seed}`);
-for (const [name, check] of Object.entries(CHECKS)) {
-  const random = new Random(seed);
-  let telling = 0;
-  for (let i = 0; i < count; i += 1) {
-    try {
-      if (check(random)) telling += 1;
-    } catch (error) {
-      console.error(`${name}, input ${i}`, error);
-      process.exit(1);
-    }
-  }
-  console.log(`${name}: ${count}, of which ${telling} were whole`);
-}
+runChecks(
+  { messages: checkMessage, lists: checkList, results: checkTap, lines: checkLines },
+  'were whole',
+);
