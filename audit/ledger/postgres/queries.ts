@@ -11,13 +11,7 @@ import {
 } from '../../query';
 import type { Actor, AuditRecord, RecordKind } from '../../record';
 import { fromColumn, toColumn } from './column-text';
-
-const CLOSE = `(SELECT c.body FROM record c WHERE c.id = o.id AND c.chain = o.chain AND c.phase = 'close'
-  ORDER BY c.entry LIMIT 1)`;
-/** Looks for the close of the rows of a page only, not of all that were sorted for it. */
-const withCloses = (page: string): string =>
-  `SELECT o.entry, o.chain, o.time_ms, o.body, ${CLOSE} AS close_body, chain.reporter
-   FROM (${page}) o JOIN chain ON chain.key = o.chain ORDER BY o.time_ms DESC, o.entry DESC`;
+import { CLOSE, withCloses } from '../with-closes';
 
 /** Answers questions about a PostgreSQL ledger. */
 export class PostgresReader implements RecordReader {

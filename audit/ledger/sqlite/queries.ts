@@ -9,13 +9,8 @@ import {
   type StoredRecord,
 } from '../../query';
 import type { Actor, AuditRecord, RecordKind } from '../../record';
+import { CLOSE, withCloses } from '../with-closes';
 
-const CLOSE = `(SELECT c.body FROM record c WHERE c.id = o.id AND c.chain = o.chain AND c.phase = 'close'
-  ORDER BY c.entry LIMIT 1)`;
-/** Looks for the close of the rows of a page only, not of all that were sorted for it. */
-const withCloses = (page: string): string =>
-  `SELECT o.entry, o.chain, o.time_ms, o.body, ${CLOSE} AS close_body, chain.reporter
-   FROM (${page}) o JOIN chain ON chain.key = o.chain ORDER BY o.time_ms DESC, o.entry DESC`;
 const CONTENT_MATCHES = `EXISTS (SELECT 1 FROM record r JOIN content ON content.entry = r.entry
   WHERE r.id = o.id AND r.chain = o.chain AND CAST(content.text AS TEXT) LIKE ? ESCAPE '\\')`;
 
