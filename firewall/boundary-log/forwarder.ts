@@ -51,6 +51,7 @@ class SocketForwarder implements BoundaryForwarder {
   readonly #options: Required<BoundaryForwarderOptions>;
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> | undefined;
   #retryMs: number;
   #isClosed = false;
 
@@ -96,8 +97,14 @@ class SocketForwarder implements BoundaryForwarder {
     this.#timer.unref();
   }
 
+  /** One at a time: a frame stays in the queue until it is sent. */
+  #flush(): Promise<void> {
+    this.#flushing ??= this.#sendAll().finally(() => (this.#flushing = undefined));
+    return this.#flushing;
+  }
+
   /** Sends all that waits; what the agent does not take now is tried again. */
-  async #flush(): Promise<void> {
+  async #sendAll(): Promise<void> {
     const socket = await this.#connected();
     if (socket === undefined) return this.#later();
     this.#retryMs = this.#options.retryMs;

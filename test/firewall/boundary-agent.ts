@@ -41,6 +41,7 @@ export class BoundaryAgent {
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((socket) => this.#serve(socket));
   #waiting: (() => void)[] = [];
+  #isHeld = false;
 
   private constructor(readonly path: string) {}
 
@@ -49,6 +50,17 @@ export class BoundaryAgent {
     agent.#server.listen(path);
     await once(agent.#server, 'listening');
     return agent;
+  }
+
+  /** Reads nothing from now on, as an agent under load; what is sent waits in the kernel and before it. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Reads again. */
+  release(): void {
+    this.#isHeld = false;
+    for (const socket of this.#sockets) socket.resume();
   }
 
   /** Resolves with the first log that fits. */
@@ -84,6 +96,7 @@ export class BoundaryAgent {
         pending = pending.subarray(4 + length);
       }
     });
+    if (this.#isHeld) socket.pause();
   }
 
   #take(message: Buffer): void {

@@ -152,6 +152,25 @@ test('an agent that comes late or again gets what waited', async () => {
   await forwarder.close();
 });
 
+test('an agent that reads slowly gets every log once, in order', async () => {
+  await using agent = await BoundaryAgent.listen(join(folder, 's'));
+  agent.hold();
+  const forwarder = open(agent.path);
+  const long = 'x'.repeat(4_000);
+  const count = 300;
+  // more than the kernel takes, so that frames are under way while further ones come
+  for (let at = 0; at < count; at += 1) {
+    forwarder.note(decision(at, denied(`https://a/${long}`)));
+    if (at % 30 === 0) await new Promise((resolve) => setTimeout(resolve, 3));
+  }
+  agent.release();
+  await agent.receives(({ sequence }) => sequence === count - 1);
+  await forwarder.close();
+  expect(agent.logs.map(({ sequence }) => sequence)).toEqual(
+    Array.from({ length: count }, (_, at) => at),
+  );
+});
+
 test('nobody there: closing does not wait, and nothing is thrown', async () => {
   const forwarder = open(join(folder, 'nobody'));
   forwarder.note(decision(0, denied('https://a/')));
