@@ -20,6 +20,8 @@ export interface Exception {
 export interface ExceptionsOptions {
   /** The template's layers, top first. */
   readonly layers: readonly PolicyDocument[];
+  /** The same, compiled. */
+  readonly base: CompiledPolicy;
   readonly recorder: Recorder;
   /** What every record carries. */
   readonly facts: Pick<NewRecord, 'actor' | 'workspace' | 'taskId'>;
@@ -45,14 +47,12 @@ interface Granted extends Exception {
  */
 export class Exceptions {
   readonly #options: ExceptionsOptions;
-  readonly #base: CompiledPolicy;
   readonly #granted = new Map<string, Granted>();
   #policy: CompiledPolicy;
 
   constructor(options: ExceptionsOptions) {
     this.#options = options;
-    this.#base = compilePolicy(options.layers);
-    this.#policy = this.#base;
+    this.#policy = options.base;
   }
 
   /** The policy in force now. */
@@ -76,7 +76,7 @@ export class Exceptions {
       id: newId(),
       kind: 'policy_change',
       phase: 'open',
-      policy: { version: this.#base.version },
+      policy: { version: this.#options.base.version },
       data: { action: 'exception', target: rule, until, exceptionId: id },
     };
     await this.#options.recorder.record(record);
@@ -116,7 +116,7 @@ export class Exceptions {
   }
 
   #requirePermission(durationMs: number): void {
-    const maxMinutes = this.#base.effective.firewall?.maxExceptionMinutes ?? 0;
+    const maxMinutes = this.#options.base.effective.firewall?.maxExceptionMinutes ?? 0;
     if (maxMinutes === 0)
       throw new AigovError('EXCEPTION_NOT_PERMITTED', 'the policy permits no exception', {
         remedy: 'Ask the owner of the policy to set firewall.maxExceptionMinutes.',

@@ -235,6 +235,7 @@ class WorkspaceRuntime implements RunningWorkspace {
   #createExceptions(spool: Spool): Exceptions {
     return new Exceptions({
       layers: this.#options.loaded.config.policy,
+      base: this.#policy,
       recorder: spool,
       facts: this.#facts(),
       onChange: () => this.#firewall?.reload(),
